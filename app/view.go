@@ -1,0 +1,331 @@
+package app
+
+import (
+	"image"
+	"time"
+
+	"loket/app/activation"
+	"loket/scanner/face"
+)
+
+// View is all that the window shows at one moment. It is plain data: the desk
+// makes one, the screens draw it, and every state of every screen can be drawn
+// from a literal. Codes, not sentences, stand in it: words are the screens' own
+// and follow Lang.
+type View struct {
+	Lang     Lang
+	Look     Look
+	Training bool // drawn people and thresholds of their own: the bar says so
+	Office   string
+	Counter  string
+	Officer  string // "" while nobody is logged in
+	Now      time.Time
+	Link     Link
+	Served   int           // citizens today, the present one included
+	Mean     time.Duration // officer time per citizen today; 0 is not known yet
+
+	Screen Screen
+	Steps  []Step  // the rail during a session; empty elsewhere
+	Notice *Notice // one sentence and its next step, above the bar; nil for none
+	Busy   *Busy   // something that takes over a second; nil for none
+	Asking bool    // the panel "Tidak bisa dilayani…" is open: decision and reason are chosen
+
+	Setup   Setup
+	LogIn   LogIn
+	Ready   Ready
+	Scan    Scan
+	Compare Compare
+	Face    FaceView
+	Decide  Decide
+	Done    Done
+	Queue   Queue
+	Lock    Lock
+}
+
+// Lang is the language of the screens; Indonesian unless set otherwise.
+type Lang string
+
+const (
+	Indonesian Lang = "id"
+	English    Lang = "en"
+)
+
+// Look is the colour form of the same roles.
+type Look string
+
+const (
+	Light        Look = "light"
+	Dark         Look = "dark"
+	HighContrast Look = "contrast"
+)
+
+// Screen names what stands on the stage.
+type Screen string
+
+const (
+	ScreenSetup   Screen = "setup"   // no device certificate yet: the device code is entered
+	ScreenLogIn   Screen = "login"   // who serves
+	ScreenHome    Screen = "home"    // nobody at the counter; Enter begins the next citizen
+	ScreenReady   Screen = "ready"   // readiness and consent
+	ScreenScan    Screen = "scan"    // the code on the phone
+	ScreenCompare Screen = "compare" // record, KTP-el in hand, contact confirmed
+	ScreenFace    Screen = "face"    // live face against the enrolled photo
+	ScreenDecide  Screen = "decide"  // the whole case, PIN to sign
+	ScreenDone    Screen = "done"    // saved; what the citizen does next
+	ScreenQueue   Screen = "queue"   // every item that was decided, and what it waits for
+	ScreenTools   Screen = "tools"   // periksa alat: cameras, engine, models, clock, disk, keys
+	ScreenLock    Screen = "lock"
+)
+
+// Link is the state of the line to central, named as what it is.
+type Link struct {
+	State   LinkState
+	Waiting int           // packets saved here that central does not have
+	Retry   time.Duration // until the next try; 0 is not waiting
+}
+
+// LinkState is a cause, never a guess: "offline" is no internet only.
+type LinkState string
+
+const (
+	LinkOnline    LinkState = "online"
+	LinkSending   LinkState = "sending"
+	LinkOffline   LinkState = "offline"   // no route, no name, connection refused
+	LinkPortal    LinkState = "portal"    // a captive portal answers
+	LinkTLS       LinkState = "tls"       // central's certificate is not ours or has expired
+	LinkClock     LinkState = "clock"     // this PC's clock is wrong
+	LinkRevoked   LinkState = "revoked"   // central no longer knows this device
+	LinkBusy      LinkState = "busy"      // central answers 429, 503
+	LinkServer    LinkState = "server"    // central answers with a fault of its own
+	LinkUnchecked LinkState = "unchecked" // not tried yet
+)
+
+// Step is one line of the rail.
+type Step struct {
+	Stage   activation.Stage
+	State   StepState
+	Elapsed time.Duration
+}
+
+// StepState is where a stage stands in the rail.
+type StepState string
+
+const (
+	StepAhead StepState = "ahead"
+	StepHere  StepState = "here"
+	StepPast  StepState = "past"
+)
+
+// Notice is a fault or a remark. Code chooses sentence and next step from the
+// table in words; Args fill its blanks.
+type Notice struct {
+	Code string // "camera-none", "engine-restarting", "pin-wrong", "saved", "draft-offered", …
+	Tone Tone
+	Args []any
+}
+
+// Tone gives a state its sign and colour.
+type Tone string
+
+const (
+	Good      Tone = "good"
+	Attention Tone = "attention"
+	Bad       Tone = "bad"
+	Info      Tone = "info"
+)
+
+// Busy is progress on something that takes over a second. Total 0 is unknown.
+type Busy struct {
+	Code        string // "opening-central", "fetching-record", "signing", "loading-engine", …
+	Done, Total int
+}
+
+// Line is one readable check: a sign, a word, and why. The words of Code and
+// Detail are in the table of words; Args fill their blanks.
+type Line struct {
+	Code   string
+	State  LineState
+	Detail string
+	Args   []any
+}
+
+// LineState is how a check stands.
+type LineState string
+
+const (
+	LineOK      LineState = "ok"
+	LineWarn    LineState = "warn"
+	LineBad     LineState = "bad"
+	LineOpen    LineState = "open"    // not done yet
+	LineNow     LineState = "now"     // going on
+	LineUnknown LineState = "unknown" // tidak diukur
+)
+
+// Setup shows how far the device's enrolment is.
+type Setup struct{ Fault string }
+
+// LogIn shows who can log in here. First asks for officer id and password of a
+// first log-in at this counter; NewPassword and NewPIN are its further steps.
+type LogIn struct {
+	Officers  []OfficerChoice
+	Selected  int
+	Step      LogInStep
+	TriesLeft int           // 0 is not said
+	Paused    time.Duration // after five wrong tries
+	Resume    bool          // an unfinished case waits
+}
+
+// OfficerChoice is one officer enrolled at this counter.
+type OfficerChoice struct {
+	ID, Name   string
+	Supervisor bool
+}
+
+// LogInStep is what the log-in screen asks for.
+type LogInStep string
+
+const (
+	LogInPIN         LogInStep = "pin"          // choose yourself, type the PIN
+	LogInFirst       LogInStep = "first"        // officer id and the password from the administrator
+	LogInNewPassword LogInStep = "new-password" // twice
+	LogInNewPIN      LogInStep = "new-pin"      // twice, six digits
+)
+
+// Ready is readiness and consent.
+type Ready struct {
+	Items   []ReadyItem // own phone, official app, e-mail opens, number active
+	Consent bool
+}
+
+// ReadyItem is one thing the officer asks about.
+type ReadyItem struct {
+	Check activation.Readiness
+	Done  bool
+}
+
+// Scan is the code's screen. The picture itself reaches the window through
+// Preview, never through a View.
+type Scan struct {
+	Hint    string       // "closer", "dimmer", "hold", "searching"; "" for none
+	Checks  []Line       // of the code that was refused, so that one sees which failed
+	Outline []face.Point // corners of what was found, in 0..1 of the picture; nil for none
+	Items   []ReadyItem
+}
+
+// Compare is the enrolled record beside the KTP-el in hand.
+type Compare struct {
+	NIK      [3]string // region, date, serial
+	Region   string    // "Kab. Rejang Lebong, Kec. Curup"; "" where unknown
+	Birth    string    // "Perempuan · 5 Mei 1992 · 34 th" is the screen's: from Sex, Born, Age
+	Sex      activation.Sex
+	Born     time.Time
+	Age      int
+	Verdict  Line // boleh diaktifkan, or why not
+	Rows     []CompareRow
+	Selected int
+	Source   string // "central", "roster", "qr"
+	Fetched  time.Time
+	Photo    image.Image // enrolled photo; nil for none
+	Taken    time.Time
+	Checks   []Line // of the code
+	CanGoOn  bool
+}
+
+// CompareRow is one field. Value is masked by the desk until it is revealed.
+type CompareRow struct {
+	Field     activation.Field
+	Value     string
+	FromPhone bool
+	Mark      Mark
+	Revealed  bool
+}
+
+// Mark is what the officer (or the citizen, for contact) said of a field.
+type Mark string
+
+const (
+	MarkNone   Mark = ""
+	MarkSame   Mark = "same"
+	MarkDiffer Mark = "differ"
+)
+
+// FaceView is the face's screen.
+type FaceView struct {
+	Sentence  string // code of the one sentence on the picture: "come-closer", "look-here", "hold-still", …
+	Progress  float64
+	Guide     bool
+	Probe     image.Image // aligned crops, alike
+	Reference image.Image
+	Taken     time.Time
+	Band      face.Band // "" before a comparison
+	Score     float64
+	Limits    face.Thresholds
+	Quality   []Line
+	Live      []Line
+	Attempt   int // 1..3
+	Attempts  int
+	CanGoOn   bool
+	Eye       bool // no matcher: the officer compares by eye
+}
+
+// Decide is the whole case on one screen.
+type Decide struct {
+	Name     string
+	NIK      [3]string
+	Age      int
+	Region   string
+	Photo    image.Image
+	Email    string              // masked
+	Offered  activation.Decision // what Enter does: approve or, where that is not allowed, refuse/refer
+	Reason   activation.Reason
+	Code     Line
+	Data     Line
+	Face     Line
+	PIN      int  // digits typed so far, never the digits
+	Second   bool // a supervisor signs too
+	SecondBy string
+	Why      []Line // why approval is not open
+}
+
+// Done says that it is saved, and where; and what the citizen does next.
+type Done struct {
+	Decision activation.Decision
+	Reason   activation.Reason
+	Saved    bool // true only after the commit
+	Sent     bool
+	Undo     time.Duration // left to cancel before it is sent; 0 is over
+	Email    string        // masked
+	Slip     []Line        // next steps for the citizen
+	Seconds  int
+}
+
+// Queue is every decided item.
+type Queue struct {
+	Waiting, Accepted, Active, Attention int
+	Items                                []QueueItem
+	Selected                             int
+	Sending, Total                       int
+	Remaining                            time.Duration
+	Paused                               bool
+}
+
+// QueueItem is one packet as the ledger knows it after sealing.
+type QueueItem struct {
+	Packet   string
+	At       time.Time
+	Last4    string
+	Decision activation.Decision
+	Reason   activation.Reason
+	State    string // ledger's state: queued, sent, accepted, mailed, activated, held, refused, bounced, expired, cancelled, aside
+	StateAt  time.Time
+	Wait     time.Duration // kira-kira; 0 unknown
+	Cause    string
+	Action   string // code of what the officer can do; "" for none
+}
+
+// Lock is the locked screen: who, and how long the case is kept.
+type Lock struct {
+	Case      bool
+	TriesLeft int
+	Paused    time.Duration
+}
