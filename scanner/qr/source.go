@@ -1,0 +1,28 @@
+package qr
+
+import (
+	"image"
+
+	"github.com/makiuchi-d/gozxing"
+)
+
+// source shows an *image.Gray to gozxing without a copy and without an interface call a pixel.
+type source struct {
+	gozxing.LuminanceSourceBase
+	g *image.Gray
+}
+
+// newSource wraps g, whose stride must be its width.
+func newSource(g *image.Gray) *source {
+	return &source{gozxing.LuminanceSourceBase{Width: g.Rect.Dx(), Height: g.Rect.Dy()}, g}
+}
+
+func (s *source) GetRow(y int, row []byte) ([]byte, error) {
+	return append(row[:0], s.g.Pix[y*s.g.Stride:y*s.g.Stride+s.GetWidth()]...), nil
+}
+
+func (s *source) GetMatrix() []byte { return s.g.Pix }
+
+func (s *source) Invert() gozxing.LuminanceSource { return newSource(inverted(s.g)) }
+
+func (s *source) String() string { return "gray" }
