@@ -1,0 +1,60 @@
+# make demo    runs the main job from the QR on the phone to the active IKD
+# make test    checks everything
+# make run     opens the same for a person, with the webcam if there is one
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+# Models are found in these folders by SHA-256; ../shared/models is added where it is there.
+shared_models := $(abspath $(wildcard ../shared/models))
+export LOKET_MODELS := $(if $(LOKET_MODELS),$(LOKET_MODELS)$(if $(shared_models),:))$(shared_models)
+export LANG := en_US.UTF-8
+export CGO_CXXFLAGS ?= -O2 -g0
+export CGO_CFLAGS ?= -O2 -g0
+
+TAGS := migrated_fynedo
+FUZZTIME ?= 5s
+
+.PHONY: setup build test check race fuzz demo run golden bench bench-qr clean
+
+setup:
+	@.ci/setup
+
+build: setup
+	@mkdir -p dist
+	go build -tags $(TAGS) -o dist/ ./cmd/...
+
+# check is what needs no test: form, vet, staticcheck.
+check: setup
+	@test -z "$$(gofmt -l app assets camera cmd scanner sync)" || { gofmt -l app assets camera cmd scanner sync; exit 1; }
+	go vet -tags $(TAGS) ./...
+	go tool staticcheck -tags $(TAGS) ./...
+
+# Every test, verbosely into .cache/test.log; what is printed is a line a package, every failure and every skip.
+test: check build
+	@mkdir -p .cache
+	go test -tags $(TAGS) -v -timeout 9m ./... > .cache/test.log 2>&1 || { grep -vE '^=== ' .cache/test.log | tail -n 200; exit 1; }
+	@grep -E '^(ok|FAIL) |^ *--- SKIP' .cache/test.log
+	@$(MAKE) --no-print-directory race
+
+# The race detector on everything that needs neither OpenCV nor dlib.
+race:
+	@go test -race $$(go list -f '{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | grep -vE 'gocv|go-face|scanner/face/(onnx|dlib)' | cut -d' ' -f1)
+
+# Each parser is fuzzed for FUZZTIME.
+fuzz: setup
+	@go list -f '{{.ImportPath}}' ./scanner/... ./sync/... ./app/... | while read -r pkg; do \
+		for f in $$(go test -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz' || true); do \
+			echo "fuzz $$pkg $$f $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+demo: build
+	dist/demo -bin dist -out demo
+
+run: build
+	dist/demo -bin dist -out demo -person
+
+clean:
+	rm -rf dist demo .cache
