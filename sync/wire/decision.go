@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"loket/scanner/token"
 )
 
 // Version is the version of the inner and outer format that this build writes.
@@ -156,6 +158,7 @@ type Attempt struct {
 var (
 	ErrSamePerson = errors.New("officer and supervisor are the same person")
 	ErrIncomplete = errors.New("decision is incomplete")
+	ErrVersion    = errors.New("unknown version") // also of a packet
 )
 
 // Marshal is the inner payload: deterministic CBOR (RFC 8949, 4.2.1) of a
@@ -165,7 +168,7 @@ func (d Decision) Marshal() ([]byte, error) {
 	if err := d.check(); err != nil {
 		return nil, err
 	}
-	return encoding.Marshal(d)
+	return token.Encode(d)
 }
 
 // check refuses what no reader may accept, whoever signed it.
@@ -184,7 +187,7 @@ func (d Decision) check() error {
 // UnmarshalDecision reads an inner payload of any published version.
 func UnmarshalDecision(payload []byte) (Decision, error) {
 	var d Decision
-	if err := decoding.Unmarshal(payload, &d); err != nil {
+	if err := token.Decode(payload, &d); err != nil {
 		return Decision{}, fmt.Errorf("decode decision: %w", err)
 	}
 	if d.Version != Version {
