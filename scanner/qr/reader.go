@@ -27,6 +27,7 @@ type attempt struct {
 // ladder lists the attempts in order of cost.
 func ladder() []attempt {
 	return []attempt{
+		{"own", func(g *image.Gray) []Symbol { return symbols(locate(g, 3, 1), 1, "own") }},
 		{"hybrid", func(g *image.Gray) []Symbol { return library(g, gozxing.NewHybridBinarizer, 1, "hybrid") }},
 		{"global", func(g *image.Gray) []Symbol { return library(g, gozxing.NewGlobalHistgramBinarizer, 1, "global") }},
 		{"half", func(g *image.Gray) []Symbol { return library(halved(g), gozxing.NewHybridBinarizer, 0.5, "half") }},

@@ -1,0 +1,281 @@
+package qr
+
+import (
+	"image"
+	"math"
+	"slices"
+)
+
+// thresholds splits a picture into black and white by block: the middle between the darkest and the brightest pixel,
+// averaged over the blocks around and weighted by their contrast, so that flat paper and glare say nothing.
+type thresholds struct {
+	g     *image.Gray
+	shift int // a block's edge is 1<<shift pixels
+	w, h  int // in blocks
+	at    []uint8
+}
+
+// flatContrast is the difference of grey values under which a block is noise.
+const flatContrast = 20
+
+// newThresholds measures g in blocks of 1<<shift pixels.
+func newThresholds(g *image.Gray, shift int) *thresholds {
+	size := 1 << shift
+	t := &thresholds{g: g, shift: shift, w: (g.Rect.Dx() + size - 1) >> shift, h: (g.Rect.Dy() + size - 1) >> shift}
+	mid, weight := make([]int32, t.w*t.h), make([]int32, t.w*t.h)
+	for by := range t.h {
+		for bx := range t.w {
+			lo, hi := uint8(255), uint8(0)
+			x0, x1 := bx<<shift, min((bx+1)<<shift, g.Rect.Dx())
+			for y := by << shift; y < min((by+1)<<shift, g.Rect.Dy()); y++ {
+				for _, p := range g.Pix[y*g.Stride+x0 : y*g.Stride+x1] {
+					lo, hi = min(lo, p), max(hi, p)
+				}
+			}
+			i := by*t.w + bx
+			if c := int32(hi) - int32(lo); c > flatContrast {
+				weight[i] = c - flatContrast
+				mid[i] = (int32(hi) + int32(lo) + 1) / 2 * weight[i]
+			}
+		}
+	}
+	t.at = make([]uint8, t.w*t.h)
+	sumM, sumW := boxSum(mid, t.w, t.h, 2), boxSum(weight, t.w, t.h, 2)
+	for i := range t.at {
+		if sumW[i] > 0 {
+			t.at[i] = uint8(sumM[i] / sumW[i])
+		}
+	}
+	return t
+}
+
+// boxSum adds up the (2r+1)² neighbours of each cell.
+func boxSum(in []int32, w, h, r int) []int32 {
+	rows, out := make([]int32, w*h), make([]int32, w*h)
+	for y := range h {
+		s := int32(0)
+		for x := range min(r, w) {
+			s += in[y*w+x]
+		}
+		for x := range w {
+			if x+r < w {
+				s += in[y*w+x+r]
+			}
+			if x-r-1 >= 0 {
+				s -= in[y*w+x-r-1]
+			}
+			rows[y*w+x] = s
+		}
+	}
+	for x := range w {
+		s := int32(0)
+		for y := range min(r, h) {
+			s += rows[y*w+x]
+		}
+		for y := range h {
+			if y+r < h {
+				s += rows[(y+r)*w+x]
+			}
+			if y-r-1 >= 0 {
+				s -= rows[(y-r-1)*w+x]
+			}
+			out[y*w+x] = s
+		}
+	}
+	return out
+}
+
+// dark says whether a pixel inside the picture is black.
+func (t *thresholds) dark(x, y int) bool {
+	return t.g.Pix[y*t.g.Stride+x] < t.at[(y>>t.shift)*t.w+x>>t.shift]
+}
+
+// finder is a place that looks like a finder pattern: 1:1:3:1:1 across and down.
+type finder struct {
+	c        Point
+	across   float64 // length of the five runs across and down, in pixels; 7 modules when upright
+	down     float64
+	inverted bool // white on black
+	hits     int
+}
+
+// module is the finder's module edge in pixels, too large by up to √2 where it is turned.
+func (f *finder) module() float64 { return math.Sqrt(f.across*f.down) / 7 }
+
+// finderLike checks five runs against 1:1:3:1:1. Sums of neighbouring runs measure from edge to like edge, so that a
+// threshold that fattens black or white does not matter.
+func finderLike(r *[5]int) bool {
+	total := r[0] + r[1] + r[2] + r[3] + r[4]
+	if total < 8 {
+		return false
+	}
+	m := float64(total) / 7
+	tol := 0.6*m + 0.5
+	return math.Abs(float64(r[0]+r[1])-2*m) <= tol && math.Abs(float64(r[3]+r[4])-2*m) <= tol &&
+		math.Abs(float64(r[1]+r[2])-4*m) <= tol+0.3*m && math.Abs(float64(r[2]+r[3])-4*m) <= tol+0.3*m &&
+		r[2] > r[1] && r[2] > r[3] && float64(r[2]) <= 4.5*m
+}
+
+// runsThrough measures the five runs through (x, y), whose colour is that of the finder's centre, along x or along y.
+// It returns the centre's middle on that line and the total length; false where they are not finder-like.
+func (t *thresholds) runsThrough(x, y, dx, dy, limit int, inverted bool) (middle, total float64, ok bool) {
+	w, h := t.g.Rect.Dx(), t.g.Rect.Dy()
+	if t.dark(x, y) == inverted {
+		return 0, 0, false
+	}
+	var r [5]int
+	walk := func(step int, order [3]int) bool {
+		px, py := x, y
+		if step > 0 {
+			px, py = x+dx, y+dy
+		}
+		for k, i := range order {
+			want := (k != 1) != inverted
+			for px >= 0 && py >= 0 && px < w && py < h && t.dark(px, py) == want {
+				if r[i]++; r[i] > limit {
+					return false
+				}
+				px, py = px+step*dx, py+step*dy
+			}
+			if r[i] == 0 {
+				return false
+			}
+		}
+		return true
+	}
+	if !walk(-1, [3]int{2, 1, 0}) {
+		return 0, 0, false
+	}
+	back := r[2]
+	if !walk(1, [3]int{2, 3, 4}) || !finderLike(&r) {
+		return 0, 0, false
+	}
+	at := float64(x*dx + y*dy)
+	middle = at + 1 - float64(back) + float64(r[2])/2
+	return middle, float64(r[0] + r[1] + r[2] + r[3] + r[4]), true
+}
+
+// maxFinders bounds the work on pictures full of things that look like finder patterns.
+const maxFinders = 40
+
+// finders scans every step-th row for finder patterns of both polarities, best supported first.
+func (t *thresholds) finders(step int) []finder {
+	var found []finder
+	w, h := t.g.Rect.Dx(), t.g.Rect.Dy()
+	for y := step / 2; y < h; y += step {
+		row := t.g.Pix[y*t.g.Stride : y*t.g.Stride+w]
+		thr := t.at[(y>>t.shift)*t.w:]
+		var r [5]int // the last five runs, the current one last
+		color, begin := false, 0
+		for x := 0; x <= w; x++ {
+			if x < w && (row[x] < thr[x>>t.shift]) == color {
+				continue
+			}
+			r = [5]int{r[1], r[2], r[3], r[4], x - begin}
+			if r[0] > 0 && r[2] > 1 && finderLike(&r) {
+				found = t.confirm(found, x-r[4]-r[3]-(r[2]+1)/2, y, &r, !color)
+			}
+			color, begin = !color, x
+		}
+	}
+	slices.SortStableFunc(found, func(a, b finder) int { return b.hits - a.hits })
+	if len(found) > maxFinders {
+		found = found[:maxFinders]
+	}
+	return found
+}
+
+// confirm checks a row's finding downwards and again across, and adds it to the place it belongs to.
+func (t *thresholds) confirm(found []finder, x, y int, r *[5]int, inverted bool) []finder {
+	total := float64(r[0] + r[1] + r[2] + r[3] + r[4])
+	for i := range found {
+		f := &found[i]
+		if f.inverted == inverted && math.Abs(f.c.X-float64(x)) < f.across/7 && math.Abs(f.c.Y-float64(y)) < f.down*0.3 {
+			f.hits++
+			return found
+		}
+	}
+	limit := int(total)
+	cy, down, ok := t.runsThrough(x, y, 0, 1, limit, inverted)
+	if !ok || down > 2.5*total || total > 2.5*down {
+		return found
+	}
+	cx, across, ok := t.runsThrough(x, int(cy), 1, 0, limit, inverted)
+	if !ok || across > 2.5*down || down > 2.5*across {
+		return found
+	}
+	for i := range found {
+		f := &found[i]
+		if f.inverted == inverted && math.Abs(f.c.X-cx) < f.across/7 && math.Abs(f.c.Y-cy) < f.down/7 {
+			f.hits++
+			return found
+		}
+	}
+	return append(found, finder{c: Point{cx, cy}, across: across, down: down, inverted: inverted, hits: 1})
+}
+
+// triple is three finder patterns that may belong to one code: top left, top right, bottom left, clockwise.
+type triple struct {
+	tl, tr, bl finder
+	cost       float64
+}
+
+// maxTriples bounds how many are tried.
+const maxTriples = 24
+
+// triples lists the plausible threes of one polarity, likeliest first.
+func triples(found []finder) []triple {
+	var out []triple
+	for i := range found {
+		for j := i + 1; j < len(found); j++ {
+			for k := j + 1; k < len(found); k++ {
+				if found[i].inverted == found[j].inverted && found[j].inverted == found[k].inverted {
+					if t, ok := newTriple(found[i], found[j], found[k]); ok {
+						out = append(out, t)
+					}
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b triple) int {
+		switch {
+		case a.cost < b.cost:
+			return -1
+		case a.cost > b.cost:
+			return 1
+		}
+		return 0
+	})
+	if len(out) > maxTriples {
+		out = out[:maxTriples]
+	}
+	return out
+}
+
+// newTriple orders three finders and weighs how unlike a code's corners they are.
+func newTriple(a, b, c finder) (triple, bool) {
+	ab, bc, ca := b.c.sub(a.c).norm(), c.c.sub(b.c).norm(), a.c.sub(c.c).norm()
+	switch max(ab, bc, ca) { // the corner opposite the longest side is the top left
+	case ab:
+		a, c = c, a
+	case ca:
+		a, b = b, a
+	}
+	u, v := b.c.sub(a.c), c.c.sub(a.c)
+	if u.X*v.Y-u.Y*v.X < 0 {
+		b, c, u, v = c, b, v, u
+	}
+	lu, lv := u.norm(), v.norm()
+	ma, mb, mc := a.module(), b.module(), c.module()
+	lo, hi := min(ma, mb, mc), max(ma, mb, mc)
+	if hi > 2.2*lo || lu > 2.5*lv || lv > 2.5*lu {
+		return triple{}, false
+	}
+	cos := math.Abs(u.X*v.X+u.Y*v.Y) / (lu * lv)
+	dim := (lu+lv)/2/((ma+mb+mc)/3) + 7
+	if cos > 0.75 || dim < 14 || dim > 200 {
+		return triple{}, false
+	}
+	hits := min(a.hits, b.hits, c.hits)
+	return triple{a, b, c, 2*math.Log(hi/lo) + math.Abs(math.Log(lu/lv)) + cos + 1/float64(1+hits)}, true
+}

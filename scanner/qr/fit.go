@@ -1,0 +1,245 @@
+package qr
+
+import (
+	"image"
+	"math"
+)
+
+// pixels is a grey picture that can be sampled between its pixels; outside it repeats its border.
+type pixels struct {
+	pix          []uint8
+	w, h, stride int
+}
+
+func newPixels(g *image.Gray) *pixels {
+	return &pixels{g.Pix, g.Rect.Dx(), g.Rect.Dy(), g.Stride}
+}
+
+// at interpolates linearly between pixel centres.
+func (p *pixels) at(x, y float64) float64 {
+	x, y = x-0.5, y-0.5
+	if !(x >= 0 && y >= 0 && x < float64(p.w-1) && y < float64(p.h-1)) {
+		return p.border(x, y)
+	}
+	xi, yi := int(x), int(y)
+	fx, fy := x-float64(xi), y-float64(yi)
+	i := yi*p.stride + xi
+	a, b := float64(p.pix[i]), float64(p.pix[i+1])
+	c, d := float64(p.pix[i+p.stride]), float64(p.pix[i+p.stride+1])
+	top, bottom := a+(b-a)*fx, c+(d-c)*fx
+	return top + (bottom-top)*fy
+}
+
+func (p *pixels) border(x, y float64) float64 {
+	clamp := func(v float64, n int) int {
+		if !(v > 0) {
+			return 0
+		}
+		return int(math.Min(v, float64(n-1)))
+	}
+	return float64(p.pix[clamp(y, p.h)*p.stride+clamp(x, p.w)])
+}
+
+// pattern is a known part of a code, as a grid of samples half a module apart that runs from (0, 0) to (span, span)
+// modules. Its values are the modules' (1 black, 0 white), linear between module centres, which is about what a lens
+// makes of them.
+type pattern struct {
+	n     int       // samples an edge
+	want  []float64 // n×n
+	gradU []float64 // change of want a module
+	gradV []float64
+}
+
+// newPattern samples modules (rows of '#' and '.', one module of margin on each side included) from module coordinate
+// from to to, relative to the first module inside the margin.
+func newPattern(rows []string, from, to float64) *pattern {
+	module := func(i, j int) float64 {
+		i, j = max(0, min(len(rows)-1, i)), max(0, min(len(rows)-1, j))
+		if rows[j][i] == '#' {
+			return 1
+		}
+		return 0
+	}
+	at := func(u, v float64) float64 {
+		u, v = u+0.5, v+0.5 // the margin's centre is at -0.5
+		i, j := int(math.Floor(u)), int(math.Floor(v))
+		fu, fv := u-float64(i), v-float64(j)
+		return (module(i, j)*(1-fu)+module(i+1, j)*fu)*(1-fv) + (module(i, j+1)*(1-fu)+module(i+1, j+1)*fu)*fv
+	}
+	n := int(2*(to-from)) + 1
+	p := &pattern{n: n}
+	for y := range n {
+		for x := range n {
+			u, v := from+float64(x)/2, from+float64(y)/2
+			p.want = append(p.want, at(u, v))
+			p.gradU = append(p.gradU, at(u+0.5, v)-at(u-0.5, v))
+			p.gradV = append(p.gradV, at(u, v+0.5)-at(u, v-0.5))
+		}
+	}
+	return p
+}
+
+// finderPattern runs over the finder's 7 modules; its white surround is known on all sides.
+func finderPattern() *pattern {
+	return newPattern([]string{
+		".........", ".#######.", ".#.....#.", ".#.###.#.", ".#.###.#.", ".#.###.#.", ".#.....#.", ".#######.", ".........",
+	}, 0, 7)
+}
+
+// alignmentPattern runs from 1 to 4 of its 5 modules: what surrounds it is data.
+func alignmentPattern() *pattern {
+	return newPattern([]string{"#######", "#######", "##...##", "##.#.##", "##...##", "#######", "#######"}, 1, 4)
+}
+
+// patch is a pattern at its place in a code.
+type patch struct {
+	*pattern
+	u, v   float64 // module coordinates of its first sample
+	weight float64
+}
+
+// fitter fits patterns to a picture. Its buffers make it fit for one goroutine.
+type fitter struct {
+	px      *pixels
+	sign    float64 // 1, or -1 for white on black
+	samples []float64
+}
+
+// read samples the patch and one sample of margin; it returns the gain and offset that map the pattern to the picture,
+// and the correlation between them, which is 1 for a perfect likeness.
+func (f *fitter) read(p *patch, at func(u, v float64) Point) (gain, offset, ncc float64) {
+	m := p.n + 2
+	if cap(f.samples) < m*m {
+		f.samples = make([]float64, m*m)
+	}
+	f.samples = f.samples[:m*m]
+	for y := range m {
+		for x := range m {
+			q := at(p.u+float64(x-1)/2, p.v+float64(y-1)/2)
+			f.samples[y*m+x] = f.px.at(q.X, q.Y)
+		}
+	}
+	var sw, ss, sww, sss, sws float64
+	for y := range p.n {
+		for x := range p.n {
+			w, s := p.want[y*p.n+x], f.samples[(y+1)*m+x+1]
+			sw, ss, sww, sss, sws = sw+w, ss+s, sww+w*w, sss+s*s, sws+w*s
+		}
+	}
+	n := float64(p.n * p.n)
+	vw, vs, cov := sww-sw*sw/n, sss-ss*ss/n, sws-sw*ss/n
+	gain = cov / vw
+	offset = (ss - gain*sw) / n
+	if vs < 1 {
+		return gain, offset, 0
+	}
+	return gain, offset, -f.sign * cov / math.Sqrt(vw*vs)
+}
+
+// plane improves h, in place, so that all patches lie on their patterns: Gauss-Newton with eight parameters in module
+// coordinates centred on the code (Lucas and Kanade's alignment, composed from the inside). It returns the lowest
+// correlation among the patches before its last step.
+func (f *fitter) plane(h *homography, dim float64, patches []patch, steps int) float64 {
+	half := dim / 2
+	worst := 0.0
+	for range steps {
+		var a [64]float64
+		var b [8]float64
+		worst = 1.0
+		for i := range patches {
+			p := &patches[i]
+			gain, offset, ncc := f.read(p, h.at)
+			worst = min(worst, ncc)
+			if ncc < 0.2 {
+				continue
+			}
+			f.normal(p, gain, offset, half, &a, &b)
+		}
+		for i := range 8 {
+			a[i*8+i] *= 1 + 1e-6
+		}
+		if !solve(a[:], b[:]) {
+			return 0
+		}
+		// The step is in coordinates of -1..1: d = C·(I+step)·C⁻¹.
+		in := homography{1 / half, 0, -1, 0, 1 / half, -1, 0, 0, 1}
+		out := homography{half, 0, half, 0, half, half, 0, 0, 1}
+		step := homography{1 + b[0], b[1], b[2], b[3], 1 + b[4], b[5], b[6], b[7], 1}
+		d := step.after(&in)
+		d = out.after(&d)
+		*h = h.after(&d)
+		if !h.sane(dim) {
+			return 0
+		}
+		if move := math.Abs(b[2]) + math.Abs(b[5]) + math.Abs(b[0]) + math.Abs(b[4]); move*half < 0.01 {
+			break
+		}
+	}
+	return worst
+}
+
+// normal adds one patch to the normal equations of plane.
+func (f *fitter) normal(p *patch, gain, offset, half float64, a *[64]float64, b *[8]float64) {
+	m := p.n + 2
+	weight := p.weight / (gain * gain)
+	for y := range p.n {
+		for x := range p.n {
+			i, s := y*p.n+x, (y+1)*m+x+1
+			gu := (gain*p.gradU[i] + f.samples[s+1] - f.samples[s-1]) / 2 * half
+			gv := (gain*p.gradV[i] + f.samples[s+m] - f.samples[s-m]) / 2 * half
+			r := gain*p.want[i] + offset - f.samples[s]
+			u, v := (p.u+float64(x)/2)/half-1, (p.v+float64(y)/2)/half-1
+			k := gu*u + gv*v
+			j := [8]float64{gu * u, gu * v, gu, gv * u, gv * v, gv, -k * u, -k * v}
+			for c := range 8 {
+				jc := j[c] * weight
+				b[c] += jc * r
+				for d := c; d < 8; d++ {
+					a[c*8+d] += jc * j[d]
+				}
+			}
+		}
+	}
+	for c := range 8 {
+		for d := range c {
+			a[c*8+d] = a[d*8+c]
+		}
+	}
+}
+
+// shift finds the small movement in modules that lays one patch on its pattern, and the correlation there.
+func (f *fitter) shift(p *patch, at func(u, v float64) Point) (du, dv, ncc float64) {
+	for range 4 {
+		moved := func(u, v float64) Point { return at(u+du, v+dv) }
+		var gain, offset float64
+		gain, offset, ncc = f.read(p, moved)
+		if ncc < 0.2 {
+			return du, dv, ncc
+		}
+		var uu, uv, vv, bu, bv float64
+		m := p.n + 2
+		for y := range p.n {
+			for x := range p.n {
+				i, s := y*p.n+x, (y+1)*m+x+1
+				gu := (gain*p.gradU[i] + f.samples[s+1] - f.samples[s-1]) / 2
+				gv := (gain*p.gradV[i] + f.samples[s+m] - f.samples[s-m]) / 2
+				r := gain*p.want[i] + offset - f.samples[s]
+				uu, uv, vv, bu, bv = uu+gu*gu, uv+gu*gv, vv+gv*gv, bu+gu*r, bv+gv*r
+			}
+		}
+		det := uu*vv - uv*uv
+		if !(det > 1e-9) {
+			return du, dv, 0
+		}
+		su, sv := (bu*vv-bv*uv)/det, (bv*uu-bu*uv)/det
+		n := math.Hypot(su, sv)
+		if n > 0.5 {
+			su, sv = su*0.5/n, sv*0.5/n
+		}
+		du, dv = du+su, dv+sv
+		if n < 0.02 {
+			break
+		}
+	}
+	return du, dv, ncc
+}
