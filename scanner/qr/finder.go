@@ -155,6 +155,9 @@ func (t *thresholds) runsThrough(x, y, dx, dy, limit int, inverted bool) (middle
 	return middle, float64(r[0] + r[1] + r[2] + r[3] + r[4]), true
 }
 
+// minContrast is the least difference of grey values between a finder pattern's white ring and its centre.
+const minContrast = 20
+
 // maxFinders bounds the work on pictures full of things that look like finder patterns.
 const maxFinders = 40
 
@@ -173,7 +176,11 @@ func (t *thresholds) finders(step int) []finder {
 			}
 			r = [5]int{r[1], r[2], r[3], r[4], x - begin}
 			if r[0] > 0 && r[2] > 1 && finderLike(&r) {
-				found = t.confirm(found, x-r[4]-r[3]-(r[2]+1)/2, y, &r, !color)
+				at := x - r[4] - r[3]
+				white := int(row[at+r[3]/2]) + int(row[at-r[2]-(r[1]+1)/2])
+				if c := white - 2*int(row[at-(r[2]+1)/2]); color && c >= 2*minContrast || !color && c <= -2*minContrast {
+					found = t.confirm(found, at-(r[2]+1)/2, y, &r, !color)
+				}
 			}
 			color, begin = !color, x
 		}
@@ -188,13 +195,6 @@ func (t *thresholds) finders(step int) []finder {
 // confirm checks a row's finding downwards and again across, and adds it to the place it belongs to.
 func (t *thresholds) confirm(found []finder, x, y int, r *[5]int, inverted bool) []finder {
 	total := float64(r[0] + r[1] + r[2] + r[3] + r[4])
-	for i := range found {
-		f := &found[i]
-		if f.inverted == inverted && math.Abs(f.c.X-float64(x)) < f.across/7 && math.Abs(f.c.Y-float64(y)) < f.down*0.3 {
-			f.hits++
-			return found
-		}
-	}
 	limit := int(total)
 	cy, down, ok := t.runsThrough(x, y, 0, 1, limit, inverted)
 	if !ok || down > 2.5*total || total > 2.5*down {
