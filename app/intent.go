@@ -40,12 +40,18 @@ type (
 	Capture struct{}
 	// Retry is R on the face screen, F5 on the queue.
 	Retry struct{}
-	// Typed is text from a hand scanner or a typed code on the scan screen.
+	// Typed is text from a hand scanner or pasted on the scan screen, untrimmed.
 	Typed struct{ Text string }
-	// PIN is a finished PIN; Digits counts while typing.
+	// TypedCode is a registration code and a NIK entered by hand (F3 on scan).
+	TypedCode struct{ Code, NIK string }
+	// PIN is a finished PIN; Digits counts while typing. At log-in and on the
+	// locked screen it comes with the sixth digit; on the decide screen with
+	// Enter after the sixth, and means: sign what is offered (there is no Next
+	// beside it).
 	PIN    struct{ PIN string }
 	Digits struct{ Count int }
-	// LogInAs chooses an officer of the list; "" is somebody new here.
+	// LogInAs chooses an officer of the list; "" is somebody new here. On the
+	// decide screen it chooses the supervisor who signs too.
 	LogInAs struct{ Officer string }
 	// Credentials is the first log-in here; NewSecrets its later steps.
 	Credentials struct{ Officer, Password string }
@@ -85,6 +91,7 @@ func (Reveal) intent()          {}
 func (Capture) intent()         {}
 func (Retry) intent()           {}
 func (Typed) intent()           {}
+func (TypedCode) intent()       {}
 func (PIN) intent()             {}
 func (Digits) intent()          {}
 func (LogInAs) intent()         {}

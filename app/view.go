@@ -25,13 +25,15 @@ type View struct {
 	Mean     time.Duration // officer time per citizen today; 0 is not known yet
 
 	Screen Screen
-	Steps  []Step  // the rail during a session; empty elsewhere
-	Notice *Notice // one sentence and its next step, above the bar; nil for none
-	Busy   *Busy   // something that takes over a second; nil for none
-	Asking bool    // the panel "Tidak bisa dilayani…" is open: decision and reason are chosen
+	Steps  []Step        // the rail during a session; empty elsewhere
+	Notice *Notice       // one sentence and its next step, above the bar; nil for none
+	Busy   *Busy         // something that takes over a second; nil for none
+	Idle   time.Duration // until the idle lock, in its last 30 seconds; else 0
+	Asking bool          // the panel "Tidak bisa dilayani…" is open: decision and reason are chosen
 
 	Setup   Setup
 	LogIn   LogIn
+	Home    Home
 	Ready   Ready
 	Scan    Scan
 	Compare Compare
@@ -39,6 +41,7 @@ type View struct {
 	Decide  Decide
 	Done    Done
 	Queue   Queue
+	Tools   Tools
 	Lock    Lock
 }
 
@@ -191,6 +194,21 @@ const (
 	LogInNewPIN      LogInStep = "new-pin"      // twice, six digits
 )
 
+// Home is the counter with nobody at it. Enter begins the next citizen, F6
+// takes up the oldest case that was set aside.
+type Home struct {
+	Drafts []Draft // oldest first
+}
+
+// Draft is a case that was set aside or cut short. It is sealed: only what
+// stands here is known without opening it.
+type Draft struct {
+	ID    string
+	Since time.Time
+	Stage activation.Stage
+	Last4 string // of the NIK; "" where no code was read yet
+}
+
 // Ready is readiness and consent.
 type Ready struct {
 	Items   []ReadyItem // own phone, official app, e-mail opens, number active
@@ -210,6 +228,12 @@ type Scan struct {
 	Checks  []Line       // of the code that was refused, so that one sees which failed
 	Outline []face.Point // corners of what was found, in 0..1 of the picture; nil for none
 	Items   []ReadyItem
+
+	// Counter is the counter's own code for the citizen's app to scan (F4 shows
+	// and hides it); nil while it is not shown. It takes the picture's place.
+	Counter image.Image
+	// CanShow opens F4, CanType opens F3 (a registration code and a NIK by hand).
+	CanShow, CanType bool
 }
 
 // Compare is the enrolled record beside the KTP-el in hand.
@@ -285,7 +309,24 @@ type Decide struct {
 	Second   bool // a supervisor signs too
 	SecondBy string
 	Why      []Line // why approval is not open
+
+	// Turn says whose PIN the boxes take. For the supervisor's, Supervisors are
+	// offered (arrows, Select) and Supervisor is the chosen one.
+	Turn        Turn
+	Supervisors []OfficerChoice
+	Supervisor  int
+	// Options are what can be decided instead, on F1 to F4, first to last; nil
+	// for refer, decline and the panel of reasons.
+	Options []Choose
 }
+
+// Turn is who signs now.
+type Turn string
+
+const (
+	TurnOfficer    Turn = ""
+	TurnSupervisor Turn = "supervisor"
+)
 
 // Done says that it is saved, and where; and what the citizen does next.
 type Done struct {
@@ -321,6 +362,13 @@ type QueueItem struct {
 	Wait     time.Duration // kira-kira; 0 unknown
 	Cause    string
 	Action   string // code of what the officer can do; "" for none
+}
+
+// Tools is periksa alat: every part and whether it works. F5 (Retry) measures
+// again.
+type Tools struct {
+	Lines   []Line
+	Checked time.Time // zero while it goes on for the first time
 }
 
 // Lock is the locked screen: who, and how long the case is kept.
