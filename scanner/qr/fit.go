@@ -103,22 +103,64 @@ type fitter struct {
 	px      *pixels
 	sign    float64 // 1, or -1 for white on black
 	samples []float64
+	fine    []float64
+	rows    []float64
 }
 
-// read samples the patch and one sample of margin; it returns the gain and offset that map the pattern to the picture,
-// and the correlation between them, which is 1 for a perfect likeness.
-func (f *fitter) read(p *patch, at func(u, v float64) Point) (gain, offset, ncc float64) {
+// sharpModule is the module's edge in pixels from which a picture's edges are steeper than the patterns' ramps, so that
+// it is sampled four times as densely and averaged over a module.
+const sharpModule = 3
+
+// fill samples the patch and one sample of margin into f.samples and returns the samples an edge.
+func (f *fitter) fill(p *patch, at func(u, v float64) Point) int {
 	m := p.n + 2
-	if cap(f.samples) < m*m {
-		f.samples = make([]float64, m*m)
+	f.samples = resized(f.samples, m*m)
+	middle := p.u + float64(p.n-1)/4
+	mv := p.v + float64(p.n-1)/4
+	a := at(middle, mv)
+	if du, dv := at(middle+1, mv).sub(a), at(middle, mv+1).sub(a); math.Abs(du.X*dv.Y-du.Y*dv.X) < sharpModule*sharpModule {
+		for y := range m {
+			for x := range m {
+				q := at(p.u+float64(x-1)/2, p.v+float64(y-1)/2)
+				f.samples[y*m+x] = f.px.at(q.X, q.Y)
+			}
+		}
+		return m
 	}
-	f.samples = f.samples[:m*m]
-	for y := range m {
-		for x := range m {
-			q := at(p.u+float64(x-1)/2, p.v+float64(y-1)/2)
-			f.samples[y*m+x] = f.px.at(q.X, q.Y)
+	n := 2*m + 3 // a quarter of a module apart, half a module more on each side
+	f.fine, f.rows = resized(f.fine, n*n), resized(f.rows, m*n)
+	for y := range n {
+		for x := range n {
+			q := at(p.u+float64(x-4)/4, p.v+float64(y-4)/4)
+			f.fine[y*n+x] = f.px.at(q.X, q.Y)
 		}
 	}
+	for y := range n {
+		for x := range m {
+			r := f.fine[y*n+2*x : y*n+2*x+5]
+			f.rows[y*m+x] = r[0] + 2*(r[1]+r[2]+r[3]) + r[4]
+		}
+	}
+	for y := range m {
+		for x := range m {
+			i := 2*y*m + x
+			f.samples[y*m+x] = (f.rows[i] + 2*(f.rows[i+m]+f.rows[i+2*m]+f.rows[i+3*m]) + f.rows[i+4*m]) / 64
+		}
+	}
+	return m
+}
+
+func resized(s []float64, n int) []float64 {
+	if cap(s) < n {
+		return make([]float64, n)
+	}
+	return s[:n]
+}
+
+// read samples the patch; it returns the gain and offset that map the pattern to the picture, and the correlation
+// between them, which is 1 for a perfect likeness.
+func (f *fitter) read(p *patch, at func(u, v float64) Point) (gain, offset, ncc float64) {
+	m := f.fill(p, at)
 	var sw, ss, sww, sss, sws float64
 	for y := range p.n {
 		for x := range p.n {

@@ -45,7 +45,7 @@ func (s *seeker) settle(g *grid) {
 			if n > 2 && round < 2 && reach > 1.5*(centres[n-1]-centres[n-2])+1 {
 				continue // its place is known better once its neighbours are found
 			}
-			if s.seek(g, kn, 1+0.04*reach) {
+			if s.seek(g, kn, 1.5+0.1*reach) {
 				added = true
 			}
 		}
