@@ -39,21 +39,36 @@ func locate(g *image.Gray, shift, step int) []sighting {
 	return out
 }
 
-// read settles a grid and reads its modules, equalised where needed.
+// drapeFormat is the correlation of the format information from which a code that can't be read is taken for a bent one.
+const drapeFormat = 0.6
+
+// read settles a grid and reads its modules: first as they lie, then equalised, then draped over what is not flat.
 func (s *seeker) read(gr grid) sighting {
 	s.settle(&gr)
 	si := sighting{grid: gr, modules: s.sample(&gr)}
 	l, err := newLayout(gr.version())
-	if err != nil {
+	if err != nil || si.decode(l) {
 		return si
 	}
+	if _, score := si.modules.formats(); score > drapeFormat {
+		bent := sighting{grid: s.drape(&gr)}
+		bent.modules = s.sample(&bent.grid)
+		if bent.decode(l) {
+			return bent
+		}
+	}
+	return si
+}
+
+// decode reads the modules, equalised where needed.
+func (si *sighting) decode(l *layout) bool {
 	for round := 0; ; round++ {
 		if text, ok := si.modules.text(l); ok {
 			si.text = text
-			return si
+			return true
 		}
 		if round == maxEqualise || si.modules.equalise() == 0 && round > 0 {
-			return si
+			return false
 		}
 	}
 }
