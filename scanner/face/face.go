@@ -5,7 +5,13 @@
 // (scanner/face/engine).
 package face
 
-import "image"
+import (
+	"errors"
+	"image"
+)
+
+// ErrNoFace means that a matcher did not find the face that it was to describe.
+var ErrNoFace = errors.New("no face to describe")
 
 // Point is a position in pixels of the picture, x to the right, y down.
 type Point struct{ X, Y float64 }

@@ -1,0 +1,221 @@
+package face
+
+import (
+	"image"
+	"math"
+)
+
+// Code names a component of quality, in the order in which the citizen is told.
+type Code string
+
+const (
+	OneFace      Code = "one-face"
+	EyeDistance  Code = "eye-distance"
+	HeadSize     Code = "head-size"
+	Yaw          Code = "yaw"
+	Pitch        Code = "pitch"
+	Roll         Code = "roll"
+	Luminance    Code = "luminance"
+	Balance      Code = "balance"
+	DynamicRange Code = "dynamic-range"
+	Sharpness    Code = "sharpness"
+
+	// Nothing here measures these yet.
+	Exposure    Code = "exposure"
+	Compression Code = "compression"
+	Eyes        Code = "eyes"
+	Mouth       Code = "mouth"
+	Glasses     Code = "glasses"
+	Mask        Code = "mask"
+	Hat         Code = "hat"
+)
+
+// Component is one measure of a picture, 0..100 in the sense of ISO/IEC
+// 29794-5: higher is better. A component that nothing measures has Measured
+// false and never counts as good.
+type Component struct {
+	Code     Code    `json:"code"`
+	Score    float64 `json:"score"`
+	Value    float64 `json:"value"` // what was measured, in Unit
+	Unit     string  `json:"unit,omitempty"`
+	Limit    float64 `json:"limit"` // the lowest Score with which the picture is taken
+	Measured bool    `json:"measured"`
+}
+
+// Passes says whether the component was measured and is good enough.
+func (c Component) Passes() bool { return c.Measured && c.Score >= c.Limit }
+
+// Quality is all that is known of one picture's fitness for a comparison.
+type Quality struct {
+	Components []Component `json:"components"`
+	Hint       Hint        `json:"hint"` // what the weakest component asks of the citizen, "" when all pass
+}
+
+// limit is the lowest score with which a picture is taken. The limits are ours:
+// low enough that NUAA's live webcam frames pass, for each site to measure
+// again. Those of pose are 100·cos² of 15, 25 and 15 degrees.
+func limit(c Code) float64 {
+	switch c {
+	case OneFace, Luminance, DynamicRange:
+		return 50
+	case EyeDistance, Balance:
+		return 30
+	case HeadSize:
+		return 10
+	case Yaw, Roll:
+		return 93
+	case Pitch:
+		return 82
+	case Sharpness:
+		return 40
+	}
+	return 0
+}
+
+// Measure looks at a picture with the faces found in it, largest first, which
+// is the subject. guide is the part of the picture that a portrait would be cut
+// from: the whole picture for an enrolled photo, Guide's for a camera frame.
+func Measure(img *image.RGBA, faces []Face, guide Box) Quality {
+	var q Quality
+	add := func(code Code, score, value float64, unit string) {
+		q.Components = append(q.Components, Component{Code: code, Score: clamp(math.Round(score), 0, 100), Value: value, Unit: unit, Limit: limit(code), Measured: true})
+	}
+	one, share := oneFace(faces)
+	add(OneFace, one, share, "")
+	crop, err := (*image.RGBA)(nil), ErrLandmarks
+	if len(faces) > 0 {
+		crop, err = Align(img, faces[0].Landmarks, portrait, cropSide, cropSide)
+	}
+	if err != nil {
+		for _, code := range []Code{EyeDistance, HeadSize, Yaw, Pitch, Roll, Luminance, Balance, DynamicRange, Sharpness} {
+			q.Components = append(q.Components, Component{Code: code, Limit: limit(code)})
+		}
+	} else {
+		f := faces[0]
+		pose := f.Landmarks.Pose()
+		d := eyeDistance(f.Landmarks, pose)
+		r := headShare(f, guide)
+		light := lightOf(crop)
+		add(EyeDistance, eyeDistanceScore(d), d, "px")
+		add(HeadSize, headSizeScore(r), r, "")
+		add(Yaw, poseScore(pose.Yaw), pose.Yaw, "°")
+		add(Pitch, poseScore(pose.Pitch), pose.Pitch, "°")
+		add(Roll, poseScore(pose.Roll), pose.Roll, "°")
+		add(Luminance, luminanceScore(light.mean), light.mean, "")
+		add(Balance, balanceScore(light.balance), light.balance, "")
+		add(DynamicRange, 12.5*light.entropy, light.entropy, "bit")
+		add(Sharpness, sharpnessScore(light.detail), light.detail, "")
+	}
+	for _, code := range []Code{Exposure, Compression, Eyes, Mouth, Glasses, Mask, Hat} {
+		q.Components = append(q.Components, Component{Code: code})
+	}
+	q.Hint = q.hint()
+	return q
+}
+
+// Weakest returns the measured component that reaches the smallest share of its
+// limit, and whether all measured ones pass.
+func (q Quality) Weakest() (c Component, pass bool) {
+	share, pass := math.Inf(1), true
+	for _, o := range q.Components {
+		if !o.Measured {
+			continue
+		}
+		if s := o.Score / o.Limit; s < share {
+			c, share = o, s
+		}
+		pass = pass && o.Passes()
+	}
+	return c, pass && !math.IsInf(share, 1)
+}
+
+// Lowest is the lowest score over its limit, by which the best frame of a burst
+// is chosen.
+func (q Quality) Lowest() float64 {
+	c, _ := q.Weakest()
+	if c.Limit == 0 {
+		return 0
+	}
+	return c.Score / c.Limit
+}
+
+// Component returns the component of that code.
+func (q Quality) Component(code Code) Component {
+	for _, c := range q.Components {
+		if c.Code == code {
+			return c
+		}
+	}
+	return Component{Code: code}
+}
+
+// sigmoid is S(x; x0, w) of OFIQ: 1/(1+e^((x0−x)/w)).
+func sigmoid(x, x0, w float64) float64 { return 1 / (1 + math.Exp((x0-x)/w)) }
+
+// oneFace scores the subject against the next largest face: 100·(1−√(A2/A1)) of
+// the boxes' areas (OFIQ, SingleFacePresent.cpp); 0 without a face. The value is
+// the root.
+func oneFace(faces []Face) (score, share float64) {
+	var a1, a2 float64
+	for _, f := range faces {
+		a := f.Box.W * f.Box.H
+		if a > a1 {
+			a1, a2 = a, a1
+		} else if a > a2 {
+			a2 = a
+		}
+	}
+	if a1 == 0 {
+		return 0, 1
+	}
+	share = math.Sqrt(a2 / a1)
+	return 100 * (1 - share), share
+}
+
+// eyeDistance is in pixels between the eye centres, divided by the cosine of
+// yaw, as if the head looked straight ahead (OFIQ, InterEyeDistance.cpp).
+func eyeDistance(l Landmarks, p Pose) float64 {
+	return math.Hypot(l[1].X-l[0].X, l[1].Y-l[0].Y) / math.Max(math.Cos(p.Yaw*math.Pi/180), 0.5)
+}
+
+// eyeDistanceScore is 100/(1+e^((70−d)/20)) for d in pixels (OFIQ).
+func eyeDistanceScore(d float64) float64 { return 100 * sigmoid(d, 70, 20) }
+
+// headShare is T / height of the guide, T from the eyes' middle to the chin as
+// in OFIQ's HeadSize.cpp; five landmarks have no chin, so the lower edge of the
+// detector's box stands for it.
+func headShare(f Face, guide Box) float64 {
+	if guide.H <= 0 {
+		return 0
+	}
+	return (f.Box.Y + f.Box.H - (f.Landmarks[0].Y+f.Landmarks[1].Y)/2) / guide.H
+}
+
+// headSizeScore is 200·(1−S(|r−0.45|; 0, 0.05)) (OFIQ, HeadSize.cpp).
+func headSizeScore(r float64) float64 { return 200 * (1 - sigmoid(math.Abs(r-0.45), 0, 0.05)) }
+
+// poseScore is 100·cos² of an angle in degrees, 0 beyond 90 (OFIQ, HeadPose.cpp).
+func poseScore(angle float64) float64 {
+	if math.Abs(angle) >= 90 {
+		return 0
+	}
+	c := math.Cos(angle * math.Pi / 180)
+	return 100 * c * c
+}
+
+// guideShare is the height of the guide's portrait over the frame's height: a
+// citizen at a counter, 50 to 70 cm before a 60° webcam, then fills it.
+const guideShare = 0.55
+
+// Guide is the upright 35:45 rectangle in the middle of a w × h camera frame
+// that the citizen's portrait should fill.
+func Guide(w, h int) Box {
+	gh := guideShare * float64(h)
+	gw := gh * 35 / 45
+	return Box{X: (float64(w) - gw) / 2, Y: (float64(h) - gh) / 2, W: gw, H: gh}
+}
+
+// Whole is the guide of a picture that is a portrait already.
+func Whole(img *image.RGBA) Box {
+	return Box{W: float64(img.Rect.Dx()), H: float64(img.Rect.Dy())}
+}
