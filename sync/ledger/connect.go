@@ -1,0 +1,72 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// dsnDurable is in the address because PRAGMAs by Exec reach one pooled
+// connection only. The writing connection begins immediate, readers deferred.
+const dsnDurable = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on"
+
+// autocheckpoint is in pages of 4 KiB: the WAL may grow to 40 MB, so that a
+// decision costs one fsync and checkpoints happen in idle moments (Idle).
+const autocheckpoint = 10000
+
+// connector opens connections of which each has asserted that it is durable.
+type connector struct{ dsn string }
+
+// Connect implements driver.Connector.
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	return c.Driver().Open(c.dsn)
+}
+
+// Driver implements driver.Connector.
+func (connector) Driver() driver.Driver {
+	return &sqlite3.SQLiteDriver{ConnectHook: func(conn *sqlite3.SQLiteConn) error {
+		if _, err := conn.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", autocheckpoint), nil); err != nil {
+			return err
+		}
+		return assertDurable(conn)
+	}}
+}
+
+// assertDurable asks SQLite what it really does: settings in the address that
+// it did not understand are silently left out.
+func assertDurable(conn *sqlite3.SQLiteConn) error {
+	for _, want := range []struct {
+		pragma string
+		value  any
+	}{
+		{"journal_mode", "wal"},
+		{"synchronous", int64(2)}, // FULL
+	} {
+		got, err := pragma(conn, want.pragma)
+		if err != nil {
+			return fmt.Errorf("pragma %s: %w", want.pragma, err)
+		}
+		if got != want.value {
+			return fmt.Errorf("%w: %s is %v, want %v", ErrNotDurable, want.pragma, got, want.value)
+		}
+	}
+	return nil
+}
+
+func pragma(conn *sqlite3.SQLiteConn, name string) (any, error) {
+	rows, err := conn.Query("PRAGMA "+name, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	row := make([]driver.Value, 1)
+	if err := rows.Next(row); err != nil {
+		return nil, err
+	}
+	if b, ok := row[0].([]byte); ok {
+		return string(b), nil
+	}
+	return row[0], nil
+}

@@ -1,0 +1,143 @@
+package ledger
+
+import (
+	"context"
+	"crypto"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"loket/sync/wire"
+)
+
+// Held is the last head that central acknowledged. What is below it cannot be
+// changed here without being found.
+type Held struct {
+	Epoch uint64    `json:"epoch"`
+	Size  int64     `json:"size"`
+	Root  tlog.Hash `json:"root"`
+}
+
+// SetDevice names the counter's device after its enrolment.
+func (l *Ledger) SetDevice(ctx context.Context, device string) error {
+	return l.Set(ctx, settingDevice, []byte(device))
+}
+
+// Head is the state of the audit log now, unsigned.
+func (l *Ledger) Head(ctx context.Context, trust uint64) (wire.Head, error) {
+	t, err := l.snapshot(ctx)
+	if err != nil {
+		return wire.Head{}, err
+	}
+	defer t.Rollback()
+	return t.head(trust)
+}
+
+// HeadRequest is the signed head and the proof that it continues the last one
+// that central acknowledged.
+func (l *Ledger) HeadRequest(ctx context.Context, device crypto.Signer, trust uint64) (wire.HeadRequest, error) {
+	t, err := l.snapshot(ctx)
+	if err != nil {
+		return wire.HeadRequest{}, err
+	}
+	defer t.Rollback()
+	h, err := t.head(trust)
+	if err != nil {
+		return wire.HeadRequest{}, err
+	}
+	held, err := t.held()
+	if err != nil {
+		return wire.HeadRequest{}, err
+	}
+	var req wire.HeadRequest
+	if held.Epoch == h.Epoch && held.Size > 0 {
+		if req.Proof, err = prove(h.Size, held.Size, hashReader{ctx, t}); err != nil {
+			return wire.HeadRequest{}, err
+		}
+	}
+	req.Head, err = wire.SignHead(h, device)
+	return req, err
+}
+
+// prove makes the consistency proof between two sizes.
+func prove(to, from int64, r tlog.HashReader) ([][]byte, error) {
+	p, err := tlog.ProveTree(to, from, r)
+	if err != nil {
+		return nil, fmt.Errorf("%w: audit log of %d entries does not reach back to %d: %w", ErrCorrupt, to, from, err)
+	}
+	out := make([][]byte, len(p))
+	for i := range p {
+		out[i] = p[i][:]
+	}
+	return out, nil
+}
+
+// HeadAccepted keeps the head that central holds now.
+func (l *Ledger) HeadAccepted(ctx context.Context, r wire.HeadResponse) error {
+	if len(r.Hash) != tlog.HashSize {
+		return fmt.Errorf("head accepted: hash of %d bytes", len(r.Hash))
+	}
+	return l.tx(ctx, func(t *tx) error {
+		e, err := epoch(t.ctx, t)
+		if err != nil {
+			return err
+		}
+		b, err := json.Marshal(Held{e, r.Size, tlog.Hash(r.Hash)})
+		if err != nil {
+			return err
+		}
+		return put(t, "settings", settingHeld, b)
+	})
+}
+
+// snapshot is a transaction for reading: all it reads is of one moment.
+func (l *Ledger) snapshot(ctx context.Context) (*tx, error) {
+	t, err := l.read.BeginTx(ctx, nil) // these connections only query
+	if err != nil {
+		return nil, fmt.Errorf("read ledger: %w", err)
+	}
+	return &tx{t, ctx, l.now()}, nil
+}
+
+func (t *tx) head(trust uint64) (wire.Head, error) {
+	h := wire.Head{Version: wire.Version, Trust: trust, At: t.now.UTC().Truncate(time.Second)}
+	device, err := get(t.ctx, t, "settings", settingDevice)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return h, err
+	}
+	h.Device = string(device)
+	if h.Epoch, err = epoch(t.ctx, t); err != nil {
+		return h, err
+	}
+	if h.Packets, err = lastSeq(t.ctx, t); err != nil {
+		return h, err
+	}
+	if h.Size, err = auditSize(t.ctx, t); err != nil {
+		return h, err
+	}
+	root, err := tlog.TreeHash(h.Size, hashReader{t.ctx, t})
+	if err != nil {
+		return h, fmt.Errorf("audit head: %w", err)
+	}
+	h.Root = root
+	return h, nil
+}
+
+// held is the zero Held before central has acknowledged any.
+func (t *tx) held() (Held, error) {
+	var h Held
+	b, err := get(t.ctx, t, "settings", settingHeld)
+	if errors.Is(err, ErrNotFound) {
+		return h, nil
+	}
+	if err != nil {
+		return h, err
+	}
+	if err := json.Unmarshal(b, &h); err != nil {
+		return h, fmt.Errorf("%w: head held: %w", ErrCorrupt, err)
+	}
+	return h, nil
+}

@@ -1,0 +1,59 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+)
+
+// Disk space below which the officer is warned, and below which no new case
+// begins; what is open is still saved.
+const (
+	DiskWarn = 500 << 20 // bytes
+	DiskStop = 100 << 20
+)
+
+// Disk says how much room there is for the ledger.
+type Disk struct {
+	Free int64 // bytes; -1 where the system does not say
+	Warn bool
+	Stop bool
+}
+
+// Disk measures the file system of the database.
+func (l *Ledger) Disk() (Disk, error) {
+	free, err := freeBytes(filepath.Dir(l.path))
+	if err != nil {
+		return Disk{}, fmt.Errorf("disk space: %w", err)
+	}
+	return disk(free), nil
+}
+
+func disk(free int64) Disk {
+	return Disk{Free: free, Warn: free >= 0 && free < DiskWarn, Stop: free >= 0 && free < DiskStop}
+}
+
+// Idle does what can wait for a moment without a citizen: it writes the WAL
+// back, so that the next decision costs one fsync and no checkpoint. pages is
+// how many 4 KiB pages of the WAL were written back.
+func (l *Ledger) Idle(ctx context.Context) (pages int, err error) {
+	var busy, wal int
+	err = l.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &wal, &pages)
+	if err != nil {
+		return 0, fmt.Errorf("checkpoint: %w", err)
+	}
+	return pages, nil
+}
+
+// quickCheck is SQLite's own look at every page.
+func quickCheck(ctx context.Context, db *sql.DB) error {
+	var verdict string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("%w: %s", ErrCorrupt, verdict)
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"loket/sync/wire"
+)
+
+// Errors that callers branch on.
+var (
+	ErrNotDurable = errors.New("database would not survive a power cut")
+	ErrNewer      = errors.New("database was written by a newer version of the program")
+	ErrCorrupt    = errors.New("database is damaged")
+	ErrNotFound   = errors.New("not in the ledger")
+	ErrTooLate    = errors.New("can no longer be taken back here")
+	ErrPosition   = errors.New("packet is out of turn")
+	ErrDisk       = errors.New("disk is nearly full")
+)
+
+// Options are what a Ledger needs from outside.
+type Options struct {
+	Now    func() time.Time // trusted time (sync/clock); nil is time.Now
+	Device string           // id of this counter's device, for heads; may be set later with SetDevice
+}
+
+// Ledger is an open database.
+type Ledger struct {
+	write *sql.DB // one connection
+	read  *sql.DB // two, read-only
+	path  string
+	now   func() time.Time
+}
+
+// Open opens or creates the database at path, brings it to this build's schema
+// and checks it: that it is durable (ErrNotDurable), not from a newer program
+// (ErrNewer), and whole (ErrCorrupt, by quick_check).
+func Open(ctx context.Context, path string, opts Options) (*Ledger, error) {
+	return open(ctx, path, opts, dsnDurable)
+}
+
+func open(ctx context.Context, path string, opts Options, params string) (*Ledger, error) {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	l := &Ledger{path: path, now: opts.Now}
+	l.write = sql.OpenDB(connector{dsn: "file:" + path + "?_txlock=immediate&" + params})
+	l.write.SetMaxOpenConns(1)
+	l.write.SetConnMaxIdleTime(0)
+	if err := l.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger: %w", err), l.write.Close())
+	}
+	l.read = sql.OpenDB(connector{dsn: "file:" + path + "?_txlock=deferred&_query_only=1&" + params})
+	l.read.SetMaxOpenConns(2)
+	if opts.Device != "" {
+		if err := l.Set(ctx, settingDevice, []byte(opts.Device)); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+	}
+	return l, nil
+}
+
+// prepare checks what is there and migrates it.
+func (l *Ledger) prepare(ctx context.Context) error {
+	if err := l.write.PingContext(ctx); err != nil {
+		return err
+	}
+	if err := quickCheck(ctx, l.write); err != nil {
+		return err
+	}
+	if err := migrate(ctx, l.write); err != nil {
+		return err
+	}
+	return l.tx(ctx, l.begin)
+}
+
+// Close writes the WAL back into the database and closes it.
+func (l *Ledger) Close() error {
+	var err error
+	if l.read != nil {
+		err = l.read.Close()
+	}
+	return errors.Join(err, l.write.Close())
+}
+
+// tx runs f in one transaction on the writing connection. When it returns nil,
+// f's writes are on the disk.
+func (l *Ledger) tx(ctx context.Context, f func(*tx) error) error {
+	t, err := l.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer t.Rollback() // does nothing after Commit
+	if err := f(&tx{t, ctx, l.now()}); err != nil {
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// tx is a running transaction with the one time that all its rows get.
+type tx struct {
+	*sql.Tx
+	ctx context.Context
+	now time.Time
+}
+
+func (t *tx) exec(query string, args ...any) (int64, error) {
+	r, err := t.ExecContext(t.ctx, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (t *tx) get(query string, args []any, into ...any) error {
+	return t.QueryRowContext(t.ctx, query, args...).Scan(into...)
+}
+
+func millis(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMillis(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// packetID reads an id column.
+func packetID(b []byte) (wire.PacketID, error) {
+	if len(b) != len(wire.PacketID{}) {
+		return wire.PacketID{}, fmt.Errorf("%w: packet id of %d bytes", ErrCorrupt, len(b))
+	}
+	return wire.PacketID(b), nil
+}
