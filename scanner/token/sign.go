@@ -174,6 +174,9 @@ func KIDOf(msg []byte) ([]byte, error) {
 	return m.kid, nil
 }
 
+// errEmpty comes with the parsed message.
+var errEmpty = fmt.Errorf("%w: it is empty", ErrSignature)
+
 // rules are what one family of messages may do beyond the strictest form.
 type rules struct {
 	untagged bool // no tag 18
@@ -216,9 +219,18 @@ func parseSign1(msg []byte, r rules) (message, error) {
 	}
 	var m message
 	untagged := (*cose.UntaggedSign1Message)(&m.Sign1Message)
-	if err := untagged.UnmarshalCBOR(body); errors.Is(err, cose.ErrEmptySignature) {
-		return message{}, ErrSignature
-	} else if err != nil {
+	var signature []byte
+	if err := decode(strictMode, parts[3], &signature); err != nil {
+		return message{}, err
+	}
+	empty := len(signature) == 0
+	if empty {
+		// The library stops here; read on, so that what was not signed can be shown.
+		if body, err = Encode([]any{parts[0], parts[1], parts[2], []byte{0}}); err != nil {
+			return message{}, err
+		}
+	}
+	if err := untagged.UnmarshalCBOR(body); err != nil {
 		return message{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	if m.alg, err = m.Headers.Protected.Algorithm(); err != nil {
@@ -238,6 +250,14 @@ func parseSign1(msg []byte, r rules) (message, error) {
 		return fail("no kid in the protected header")
 	}
 	m.typ, _ = m.Headers.Protected[cose.HeaderLabelType].(string)
+	switch m.alg {
+	case cose.AlgorithmEdDSA, cose.AlgorithmES256, cose.AlgorithmPS256:
+	default:
+		return message{}, fmt.Errorf("%w: %w: %d", ErrFormat, errAlg, m.alg)
+	}
+	if empty {
+		return m, errEmpty
+	}
 	return m, nil
 }
 
