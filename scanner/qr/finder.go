@@ -105,15 +105,17 @@ func (f *finder) module() float64 { return math.Sqrt(f.across*f.down) / 7 }
 // finderLike checks five runs against 1:1:3:1:1. Sums of neighbouring runs measure from edge to like edge, so that a
 // threshold that fattens black or white does not matter.
 func finderLike(r *[5]int) bool {
-	total := r[0] + r[1] + r[2] + r[3] + r[4]
-	if total < 8 {
+	if r[2] <= r[1] || r[2] <= r[3] {
 		return false
 	}
-	m := float64(total) / 7
-	tol := 0.6*m + 0.5
-	return math.Abs(float64(r[0]+r[1])-2*m) <= tol && math.Abs(float64(r[3]+r[4])-2*m) <= tol &&
-		math.Abs(float64(r[1]+r[2])-4*m) <= tol+0.3*m && math.Abs(float64(r[2]+r[3])-4*m) <= tol+0.3*m &&
-		r[2] > r[1] && r[2] > r[3] && float64(r[2]) <= 4.5*m
+	total := r[0] + r[1] + r[2] + r[3] + r[4]
+	if total < 8 || 14*r[2] > 9*total { // the centre is at most 4.5 modules
+		return false
+	}
+	// In units of 1/70 pixel: a module is 10·total, the tolerances are 0.6 and 0.9 modules and half a pixel.
+	m, narrow, wide := 10*total, 6*total+35, 9*total+35
+	return abs(70*(r[0]+r[1])-2*m) <= narrow && abs(70*(r[3]+r[4])-2*m) <= narrow &&
+		abs(70*(r[1]+r[2])-4*m) <= wide && abs(70*(r[2]+r[3])-4*m) <= wide
 }
 
 // runsThrough measures the five runs through (x, y), whose colour is that of the finder's centre, along x or along y.

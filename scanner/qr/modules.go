@@ -1,7 +1,5 @@
 package qr
 
-import "math"
-
 // modules are the grey values of a code's modules, dark low, as sampled; soft is the same after local levels and
 // equalising: about -1 for black and 1 for white, nearer 0 the less certain.
 type modules struct {
@@ -200,13 +198,4 @@ func (m *modules) transposed() *modules {
 		}
 	}
 	return t
-}
-
-// certainty is the mean of |soft| over the modules, 1 for a perfect picture.
-func (m *modules) certainty() float64 {
-	sum := 0.0
-	for _, v := range m.soft {
-		sum += min(1, math.Abs(v))
-	}
-	return sum / float64(len(m.soft))
 }

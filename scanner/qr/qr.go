@@ -46,10 +46,6 @@ func (h Hint) String() string {
 	return [...]string{"none", "closer", "dimmer", "hold"}[h]
 }
 
-// closerBelow is the number of pixels a module under which a dense code on a phone's screen is rarely readable, by any
-// of the decoders that were compared.
-const closerBelow = 2.5
-
 // Reading is what one frame gave.
 type Reading struct {
 	Symbols []Symbol

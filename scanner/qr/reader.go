@@ -3,37 +3,46 @@ package qr
 import (
 	"image"
 	"time"
-
-	"github.com/makiuchi-d/gozxing"
 )
 
 // Decode tries every attempt on one still picture in order of cost, until one reads something.
 func Decode(img image.Image) Reading {
 	g := grayOf(img)
+	never := func() bool { return false }
+	var best *sighting
 	for _, a := range ladder() {
-		if s := a.read(g); len(s) > 0 {
+		if !a.fits(g.Rect.Dx(), g.Rect.Dy()) {
+			continue
+		}
+		found := a.run(g, never)
+		if s := symbols(found, a.name); len(s) > 0 {
 			return Reading{Symbols: s}
 		}
+		if s := surest(found); s != nil && (best == nil || s.score > best.score) {
+			best = s
+		}
 	}
-	return Reading{}
+	return unread(best)
 }
 
-// attempt is one way of reading a picture.
-type attempt struct {
-	name string
-	read func(*image.Gray) []Symbol
+// symbols are the sightings that were read.
+func symbols(found []sighting, attempt string) []Symbol {
+	var out []Symbol
+	for _, s := range found {
+		if s.text != "" {
+			out = append(out, Symbol{Text: s.text, Corners: s.corners, ModulePixels: s.module, Attempt: attempt})
+		}
+	}
+	return out
 }
 
-// ladder lists the attempts in order of cost.
-func ladder() []attempt {
-	return []attempt{
-		{"own", func(g *image.Gray) []Symbol { return symbols(locate(g, 3, 1), 1, "own") }},
-		{"hybrid", func(g *image.Gray) []Symbol { return library(g, gozxing.NewHybridBinarizer, 1, "hybrid") }},
-		{"global", func(g *image.Gray) []Symbol { return library(g, gozxing.NewGlobalHistgramBinarizer, 1, "global") }},
-		{"half", func(g *image.Gray) []Symbol { return library(halved(g), gozxing.NewHybridBinarizer, 0.5, "half") }},
-		{"double", func(g *image.Gray) []Symbol { return library(doubled(g), gozxing.NewHybridBinarizer, 2, "double") }},
-		{"inverted", func(g *image.Gray) []Symbol { return library(inverted(g), gozxing.NewHybridBinarizer, 1, "inverted") }},
+// unread is the reading of a frame whose surest sighting, if any, was not read.
+func unread(s *sighting) Reading {
+	h := hintFor(s)
+	if h == HintNone {
+		return Reading{}
 	}
+	return Reading{Hint: h, ModulePixels: s.module}
 }
 
 // Options tell a Reader about its surroundings.
@@ -47,9 +56,13 @@ type Options struct {
 
 // Reader reads successive frames of one stream. It is for one goroutine.
 type Reader struct {
-	opt  Options
-	next int            // the attempt that the next frame starts with
-	seen map[string]int // texts that did not count yet, and the number of frames that had them
+	opt    Options
+	frames int
+	next   int             // the attempt whose turn it is
+	seen   map[string]int  // texts that do not count yet, and the number of frames that had them
+	region image.Rectangle // where the last frames had a code; empty where they had none
+	missed int             // frames since
+	stack  stack
 }
 
 // NewReader returns a Reader that has seen nothing.
@@ -60,29 +73,104 @@ func NewReader(opt Options) *Reader {
 	return &Reader{opt: opt, seen: map[string]int{}}
 }
 
-// Read looks for codes in the next frame and stops starting attempts once budget has passed; the first attempt is always
-// made. The frame is not kept or changed.
+// Reset forgets what was seen, for the next citizen.
+func (r *Reader) Reset() { *r = *NewReader(r.opt) }
+
+// How long a region is looked at first: regionMisses frames without a code there end it, and every wholeEvery-th frame
+// is looked at as a whole, since there may be another code.
+const (
+	regionMisses = 4
+	wholeEvery   = 8
+)
+
+// Read looks for codes in the next frame. It starts no further attempt once budget has passed; the first is always made,
+// and ends between two candidates. The frame is neither kept nor changed.
+//
+// The region where the last frames had a code comes first, then the whole frame. While a code is in sight that can't be
+// read, attempts that only look for codes are left out, and its modules are added to those of the frames before.
 func (r *Reader) Read(img *image.RGBA, budget time.Duration) Reading {
-	start := r.opt.Now()
-	g := grayOf(img)
-	steps := ladder()
-	var out Reading
-	for i := range steps {
-		if i > 0 && r.opt.Now().Sub(start) >= budget {
-			break
-		}
-		k := 0
-		if i > 0 { // the cheapest comes first on every frame, the others take turns
-			k = 1 + r.next%(len(steps)-1)
-			r.next++
-		}
-		if found := steps[k].read(g); len(found) > 0 {
-			out.Symbols = r.believed(found)
-			break
+	end := r.opt.Now().Add(budget)
+	stop := func() bool { return !r.opt.Now().Before(end) }
+	r.frames++
+	if !r.region.Empty() && r.frames%wholeEvery != 0 {
+		part := r.region.Intersect(img.Rect)
+		found := r.attempts(grayOf(img.SubImage(part)), part.Min.Sub(img.Rect.Min), stop, true)
+		if len(found.Symbols) > 0 || found.Hint != HintNone || stop() {
+			return found
 		}
 	}
-	return out
+	return r.attempts(grayOf(img), image.Point{}, stop, false)
 }
+
+// attempts runs the ladder on a part of the frame that begins at origin: the first attempt, then, where time is left,
+// the others from where the last frame stopped.
+func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, region bool) Reading {
+	steps := ladder()
+	var best *sighting
+	for i := range steps {
+		a := steps[0]
+		if i > 0 {
+			if stop() {
+				break
+			}
+			a = steps[1+r.next%(len(steps)-1)]
+			r.next++
+		}
+		if !a.fits(g.Rect.Dx(), g.Rect.Dy()) || a.seeks && (region || hintFor(best) != HintNone) {
+			continue
+		}
+		found := a.run(g, stop)
+		for k := range found {
+			found[k].move(origin)
+		}
+		if s := symbols(found, a.name); len(s) > 0 {
+			r.follow(s[0].Corners)
+			return Reading{Symbols: r.believed(s)}
+		}
+		s := surest(found)
+		if s == nil || s.score < surelyCode {
+			continue
+		}
+		if text, ok := r.stack.add(s); ok {
+			s.text = text
+			r.follow(s.corners)
+			return Reading{Symbols: r.believed(symbols([]sighting{*s}, "fused"))}
+		}
+		if best == nil || s.score > best.score {
+			best = s
+		}
+	}
+	if best == nil {
+		if r.missed++; r.missed > regionMisses {
+			r.region = image.Rectangle{}
+		}
+		return Reading{}
+	}
+	r.follow(best.corners)
+	return unread(best)
+}
+
+// move adds the origin of the part of the frame in which a code was sighted.
+func (s *sighting) move(origin image.Point) {
+	for c := range s.corners {
+		s.corners[c] = s.corners[c].add(Point{float64(origin.X), float64(origin.Y)})
+	}
+}
+
+// follow sets the region to look at first: the code's bounds and a quarter more on each side for the hand's movement.
+func (r *Reader) follow(corners [4]Point) {
+	lo, hi := corners[0], corners[0]
+	for _, c := range corners[1:] {
+		lo, hi = Point{min(lo.X, c.X), min(lo.Y, c.Y)}, Point{max(hi.X, c.X), max(hi.Y, c.Y)}
+	}
+	margin := hi.sub(lo).mul(0.25).add(Point{16, 16})
+	lo, hi = lo.sub(margin), hi.add(margin)
+	r.missed = 0
+	r.region = image.Rect(int(lo.X), int(lo.Y), int(hi.X)+1, int(hi.Y)+1)
+}
+
+// mostUnbelieved bounds the texts that wait for a second frame.
+const mostUnbelieved = 64
 
 // believed keeps the symbols whose text counts.
 func (r *Reader) believed(found []Symbol) []Symbol {
@@ -92,7 +180,7 @@ func (r *Reader) believed(found []Symbol) []Symbol {
 			out = append(out, s)
 			continue
 		}
-		if len(r.seen) > 64 { // a stream of ever new texts must not fill the memory
+		if len(r.seen) > mostUnbelieved {
 			clear(r.seen)
 		}
 		if r.seen[s.Text]++; r.seen[s.Text] >= 2 {
@@ -101,6 +189,3 @@ func (r *Reader) believed(found []Symbol) []Symbol {
 	}
 	return out
 }
-
-// Reset forgets what was seen, for the next citizen.
-func (r *Reader) Reset() { *r = *NewReader(r.opt) }

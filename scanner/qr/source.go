@@ -23,6 +23,7 @@ func (s *source) GetRow(y int, row []byte) ([]byte, error) {
 
 func (s *source) GetMatrix() []byte { return s.g.Pix }
 
-func (s *source) Invert() gozxing.LuminanceSource { return newSource(inverted(s.g)) }
+// Invert is asked for by none of the binarizers used here; codes of white on black are our own finder's business.
+func (s *source) Invert() gozxing.LuminanceSource { return gozxing.LuminanceSourceInvert(s) }
 
 func (s *source) String() string { return "gray" }
