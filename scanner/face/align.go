@@ -23,7 +23,7 @@ var portrait = Template{
 
 // Portrait returns the template of the crops that stand side by side on the
 // screen, aligned alike: ArcFace's points drawn together to 3/5, so that hair
-// and chin are in the picture.
+// and chin are in the picture. It is meant for square crops.
 func Portrait() Template {
 	t := portrait
 	for i, p := range t {
