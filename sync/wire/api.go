@@ -24,7 +24,7 @@ const (
 	PathTrust        = "/v1/trust"                 // GET -> Signed
 	PathPackets      = "/v1/packets"               // POST PacketsRequest -> PacketsResponse
 	PathEvents       = "/v1/events"                // GET ?after=CURSOR -> EventsResponse; officer session
-	PathHeads        = "/v1/audit/heads"           // POST HeadRequest -> HeadResponse
+	PathHeads        = "/v1/audit/heads"           // POST HeadRequest, GET -> HeadResponse
 	PathSeen         = "/v1/presentations/seen"    // POST SeenRequest -> SeenResponse
 	PathTime         = "/v1/time"                  // GET -> TimeResponse; both listeners
 	PathOpenAPI      = "/v1/openapi.yaml"          // GET; both listeners

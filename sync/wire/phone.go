@@ -3,8 +3,11 @@ package wire
 import "time"
 
 // Request is the body of what a phone asks central: a COSE_Sign1 (typ request)
-// by the phone's key over the JSON of a Registration, Activation, PIN or Ask.
+// over the JSON of a Registration, Activation, PIN or Ask, and the public key
+// (SPKI) of the phone that signed it. Central holds Key against the one that
+// was registered.
 type Request struct {
+	Key     []byte `json:"key"`
 	Message []byte `json:"message"`
 }
 

@@ -3,6 +3,7 @@ package wire
 import (
 	"crypto"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,7 +33,11 @@ func SignRequest(purpose Purpose, body Asking, now time.Time, key crypto.Signer)
 	if err != nil {
 		return Request{}, fmt.Errorf("sign request: %w", err)
 	}
-	return Request{Message: msg}, nil
+	spki, err := x509.MarshalPKIXPublicKey(key.Public())
+	if err != nil {
+		return Request{}, fmt.Errorf("sign request: %w", err)
+	}
+	return Request{Key: spki, Message: msg}, nil
 }
 
 // OpenRequest checks r's signature and purpose and reads its body. Whether the

@@ -1,0 +1,117 @@
+package central
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"loket/scanner/token"
+	"loket/sync/wire"
+)
+
+// rosterPage is how many records one answer carries: at some 60 KB a photo,
+// about 3 MB.
+const rosterPage = 50
+
+const recordColumns = "nik, name, birth_place, born, sex, address, kelurahan, kecamatan, married, recorded, nik_status, ikd, photo, photo_taken, photo_source"
+
+func scanRecord(row interface{ Scan(...any) error }) (wire.Record, error) {
+	var r wire.Record
+	err := row.Scan(&r.NIK, &r.Name, &r.BirthPlace, &r.Born, &r.Sex, &r.Address, &r.Kelurahan, &r.Kecamatan,
+		&r.Married, &r.Recorded, &r.NIKStatus, &r.IKD, &r.Photo, &r.PhotoTaken, &r.PhotoSource)
+	return r, err
+}
+
+// record finds a person; found is false for a NIK that the registry lacks.
+func (h *Home) record(ctx context.Context, q queryer, nik string) (r wire.Record, found bool, err error) {
+	r, err = scanRecord(q.QueryRowContext(ctx, "SELECT "+recordColumns+" FROM records WHERE nik = $1", nik))
+	if errors.Is(err, sql.ErrNoRows) {
+		return wire.Record{}, false, nil
+	} else if err != nil {
+		return wire.Record{}, false, fmt.Errorf("record: %w", err)
+	}
+	return r, true, nil
+}
+
+// presented gives the record of whoever made a presentation of now, and writes
+// down who asked.
+func (h *Home) presented(ctx context.Context, s session, ask wire.RecordRequest) (wire.RecordResponse, error) {
+	p, c, err := token.OpenPresentation(ask.Presentation, h.issuers())
+	if err != nil {
+		return wire.RecordResponse{}, fault(wire.CodePresentation)
+	}
+	now := h.now()
+	if now.Before(p.IssuedAt.Add(-wire.RequestLeeway)) || now.After(p.Expires.Add(wire.RequestLeeway)) || now.After(c.Expires) {
+		return wire.RecordResponse{}, fault(wire.CodePresentation)
+	}
+	if len(p.Audience) > 0 && string(p.Audience) != string(ask.Audience) {
+		return wire.RecordResponse{}, fault(wire.CodePresentation)
+	}
+	if _, err := h.registration(ctx, h.store.db, c.Registration); err != nil {
+		return wire.RecordResponse{}, err
+	}
+	r, found, err := h.record(ctx, h.store.db, c.NIK)
+	if err != nil {
+		return wire.RecordResponse{}, err
+	}
+	if err := h.audit(ctx, s, "record", c.Registration, found); err != nil {
+		return wire.RecordResponse{}, err
+	}
+	if !found {
+		return wire.RecordResponse{}, nil
+	}
+	return wire.RecordResponse{Found: true, Record: &r}, nil
+}
+
+// audit writes down that somebody saw something, before it is shown. subject
+// is a registration or an area, never a NIK.
+func (h *Home) audit(ctx context.Context, s session, what, subject string, found bool) error {
+	err := h.store.tx(ctx, func(tx *sql.Tx) error {
+		n, err := next(ctx, tx, "access")
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "INSERT INTO access (number, at, device, officer, what, subject, found) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+			n, millis(h.now()), s.Device, s.ID, what, subject, found)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("audit: %w", err)
+	}
+	return nil
+}
+
+// roster is one page of the recorded people of an area within the officer's office.
+func (h *Home) roster(ctx context.Context, s session, area, after string) (wire.RosterResponse, error) {
+	if s.Office == "" || (area != s.Office && !strings.HasPrefix(area, s.Office+".")) {
+		return wire.RosterResponse{}, fault(wire.CodeForbidden)
+	}
+	out := wire.RosterResponse{Area: area, Records: []wire.Record{}}
+	inside := "(kecamatan = $1 OR substr(kecamatan, 1, $2) = $3)"
+	args := []any{area, len(area) + 1, area + "."}
+	if err := h.store.db.QueryRowContext(ctx, "SELECT count(*) FROM records WHERE "+inside, args...).Scan(&out.Total); err != nil {
+		return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
+	}
+	rows, err := h.store.db.QueryContext(ctx, "SELECT "+recordColumns+" FROM records WHERE "+inside+" AND nik > $4 ORDER BY nik LIMIT $5",
+		append(args, after, rosterPage)...)
+	if err != nil {
+		return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := scanRecord(rows)
+		if err != nil {
+			return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
+		}
+		out.Records = append(out.Records, r)
+	}
+	if n := len(out.Records); n == rosterPage {
+		out.Next = out.Records[n-1].NIK
+	}
+	if err := rows.Err(); err != nil {
+		return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
+	}
+	return out, h.audit(ctx, s, "roster", area, len(out.Records) > 0)
+}
