@@ -97,7 +97,7 @@ func runQR(dir string, each bool, out *json.Encoder) error {
 		if ext := strings.ToLower(filepath.Ext(name)); ext != ".png" && ext != ".jpg" && ext != ".jpeg" {
 			continue
 		}
-		img, err := openPicture(filepath.Join(dir, name))
+		img, err := loadQRPicture(filepath.Join(dir, name))
 		if err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func lineOf(name string, got qr.Reading, want string, known bool, ms float64) qr
 	return l
 }
 
-func openPicture(path string) (image.Image, error) {
+func loadQRPicture(path string) (image.Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open picture: %w", err)

@@ -2,6 +2,21 @@ package qr
 
 import "github.com/makiuchi-d/gozxing/qrcode/decoder"
 
+// maxEqualise bounds the rounds of equalising; most pictures are read before the first.
+const maxEqualise = 3
+
+// decode reads the modules, equalised where needed.
+func (m *modules) decode(l *layout) (string, bool) {
+	for round := 0; ; round++ {
+		if text, ok := m.text(l); ok {
+			return text, true
+		}
+		if round == maxEqualise || m.equalise() == 0 && round > 0 {
+			return "", false
+		}
+	}
+}
+
 // minFormat is the correlation of the format information below which no codewords are read.
 const minFormat = 0.35
 

@@ -130,13 +130,3 @@ func softened(g *image.Gray) *image.Gray {
 	}
 	return out
 }
-
-// cropped copies the part of g inside r.
-func cropped(g *image.Gray, r image.Rectangle) *image.Gray {
-	r = r.Intersect(g.Rect)
-	out := image.NewGray(image.Rect(0, 0, r.Dx(), r.Dy()))
-	for y := range r.Dy() {
-		copy(out.Pix[y*out.Stride:(y+1)*out.Stride], g.Pix[(r.Min.Y+y)*g.Stride+r.Min.X:])
-	}
-	return out
-}

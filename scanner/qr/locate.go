@@ -10,13 +10,14 @@ type sighting struct {
 	modules *modules // nil where another reader read it
 	score   float64  // the format information's correlation: how surely it is a code
 	glare   float64  // share of saturated modules
+	suspect bool     // three finder patterns that fit no grid: enough for a hint, once they stay
 }
-
-// maxEqualise bounds the rounds of equalising; most pictures are read before the first.
-const maxEqualise = 3
 
 // drapeFormat is the correlation of the format information from which a code that can't be read is taken for a bent one.
 const drapeFormat = 0.6
+
+// mostSuspect is the cost up to which a triple looks like the corners of a code even where no grid fits it.
+const mostSuspect = 0.7
 
 // locate finds codes in g and reads what it can. scale is g's size against the frame's, shift the size of the blocks that
 // thresholds are measured in. It stops between two candidates when stop says so.
@@ -39,7 +40,12 @@ func locate(g *image.Gray, scale float64, shift int, stop func() bool) []sightin
 		if i > 0 && stop() {
 			break
 		}
-		for _, gr := range s.grids(&tr) {
+		grids := s.grids(&tr)
+		if len(grids) == 0 && tr.cost < mostSuspect {
+			m := (tr.tl.module() + tr.tr.module() + tr.bl.module()) / 3
+			out = append(out, sighting{module: m / scale, suspect: true})
+		}
+		for _, gr := range grids {
 			si := s.read(gr)
 			for c := range si.corners {
 				si.corners[c] = si.corners[c].mul(1 / scale)
@@ -60,11 +66,16 @@ func (s *seeker) read(gr grid) sighting {
 	s.settle(&gr)
 	si := s.look(&gr)
 	l, err := newLayout(gr.version())
-	if err != nil || si.decode(l) || si.score < drapeFormat {
+	if err != nil {
+		return si
+	}
+	var ok bool
+	if si.text, ok = si.modules.decode(l); ok || si.score < drapeFormat {
 		return si
 	}
 	bent := s.drape(&gr)
-	if other := s.look(&bent); other.decode(l) {
+	other := s.look(&bent)
+	if other.text, ok = other.modules.decode(l); ok {
 		return other
 	}
 	return si
@@ -82,17 +93,4 @@ func (s *seeker) look(gr *grid) sighting {
 	}
 	si.glare = float64(bright) / float64(len(si.modules.grey))
 	return si
-}
-
-// decode reads the modules, equalised where needed.
-func (si *sighting) decode(l *layout) bool {
-	for round := 0; ; round++ {
-		if text, ok := si.modules.text(l); ok {
-			si.text = text
-			return true
-		}
-		if round == maxEqualise || si.modules.equalise() == 0 && round > 0 {
-			return false
-		}
-	}
 }

@@ -1,11 +1,12 @@
 package qr
 
-// modules are the grey values of a code's modules, dark low, as sampled; soft is the same after local levels and
-// equalising: about -1 for black and 1 for white, nearer 0 the less certain.
+// modules are the grey values of a code's modules, dark low, as sampled; first is the same after local levels, soft
+// after equalising too: about -1 for black and 1 for white, nearer 0 the less certain.
 type modules struct {
-	dim  int
-	grey []float64
-	soft []float64
+	dim   int
+	grey  []float64
+	first []float64
+	soft  []float64
 }
 
 // sample reads each module at five places around its centre.
@@ -68,6 +69,7 @@ func (m *modules) level() {
 			m.soft[i] = max(-2, min(2, (v-threshold[i])/max(1, (hi-lo)/2)))
 		}
 	}
+	m.first = m.soft // equalise replaces soft
 }
 
 // window sums the (2r+1)² values around each of n×n cells.

@@ -18,7 +18,7 @@ func Decode(img image.Image) Reading {
 		if s := symbols(found, a.name); len(s) > 0 {
 			return Reading{Symbols: s}
 		}
-		if s := surest(found); s != nil && (best == nil || s.score > best.score) {
+		if s := surest(found); s != nil && (best == nil || s.surer(best)) {
 			best = s
 		}
 	}
@@ -63,6 +63,8 @@ type Reader struct {
 	region image.Rectangle // where the last frames had a code; empty where they had none
 	missed int             // frames since
 	stack  stack
+	// suspects is the number of successive frames in which three finder patterns fitted no grid.
+	suspects int
 }
 
 // NewReader returns a Reader that has seen nothing.
@@ -81,6 +83,8 @@ func (r *Reader) Reset() { *r = *NewReader(r.opt) }
 const (
 	regionMisses = 4
 	wholeEvery   = 8
+	// suspectFrames is how many frames in a row must show three finder patterns before they are worth a hint.
+	suspectFrames = 3
 )
 
 // Read looks for codes in the next frame. It starts no further attempt once budget has passed; the first is always made,
@@ -116,7 +120,7 @@ func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, r
 			a = steps[1+r.next%(len(steps)-1)]
 			r.next++
 		}
-		if !a.fits(g.Rect.Dx(), g.Rect.Dy()) || a.seeks && (region || hintFor(best) != HintNone) {
+		if !a.fits(g.Rect.Dx(), g.Rect.Dy()) || a.seeks && (region || best != nil && !best.suspect) {
 			continue
 		}
 		found := a.run(g, stop)
@@ -129,6 +133,9 @@ func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, r
 		}
 		s := surest(found)
 		if s == nil || s.score < surelyCode {
+			if s != nil && s.suspect && best == nil {
+				best = s
+			}
 			continue
 		}
 		if text, ok := r.stack.add(s); ok {
@@ -136,16 +143,24 @@ func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, r
 			r.follow(s.corners)
 			return Reading{Symbols: r.believed(symbols([]sighting{*s}, "fused"))}
 		}
-		if best == nil || s.score > best.score {
+		if best == nil || s.surer(best) {
 			best = s
 		}
 	}
-	if best == nil {
+	if best == nil || best.suspect {
 		if r.missed++; r.missed > regionMisses {
 			r.region = image.Rectangle{}
 		}
-		return Reading{}
+		if best == nil {
+			r.suspects = 0
+			return Reading{}
+		}
+		if r.suspects++; r.suspects < suspectFrames { // clutter looks like three finder patterns now and then
+			return Reading{}
+		}
+		return unread(best)
 	}
+	r.suspects = 0
 	r.follow(best.corners)
 	return unread(best)
 }
