@@ -43,6 +43,8 @@ type (
 		Reason     Reason
 		Supervisor string
 	}
+	// TakenOver says that another officer goes on with the case.
+	TakenOver struct{ Officer string }
 	// Undone takes a decision back within UndoWindow, to the decide stage.
 	Undone struct{}
 )
@@ -186,6 +188,17 @@ func (e Decided) apply(s *Session, now time.Time, g guard) error {
 	}
 	s.Outcome = o
 	s.enter(StageDone, now)
+	return nil
+}
+
+func (e TakenOver) apply(s *Session, _ time.Time, _ guard) error {
+	if s.Stage == StageDone {
+		return ErrOutOfTurn
+	}
+	if e.Officer == "" {
+		return ErrNotAllowed
+	}
+	s.Officer = e.Officer
 	return nil
 }
 
