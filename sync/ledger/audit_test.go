@@ -34,6 +34,9 @@ func acknowledged(t *testing.T) *desk {
 	t.Helper()
 	ctx := t.Context()
 	d := newDesk(t, t.TempDir())
+	if err := d.SetDevice(ctx, "loket-3"); err != nil {
+		t.Fatal(err)
+	}
 	for range 4 {
 		d.decide(t)
 	}

@@ -35,25 +35,38 @@ func newKey(n byte) ed25519.PrivateKey {
 // newDesk opens the ledger at dir/ledger.db.
 func newDesk(t testing.TB, dir string) *desk {
 	t.Helper()
+	d, err := setup(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// setup is newDesk outside a test.
+func setup(dir string) (*desk, error) {
 	d := &desk{path: filepath.Join(dir, "ledger.db"), now: start, device: newKey(2), probe: []byte("probe")}
 	cert, err := token.IssueCertificate(token.Certificate{Kind: token.KindOfficer, Subject: "p-001", Role: wire.RoleOfficer, Device: "loket-3",
 		Key: newKey(3).Public(), NotBefore: start.AddDate(0, 0, -1), NotAfter: start.AddDate(0, 0, 7)}, newKey(1))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	d.officer = wire.KeyApprover{Key: newKey(3), Cert: cert}
 	k, err := wire.ReadSealKey(bytes.Repeat([]byte{5}, 32))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	r, err := wire.NewRecipient(k.PublicKey().Bytes())
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	d.recipients = []wire.Recipient{r}
-	d.reopen(t)
-	t.Cleanup(func() { d.Close() })
-	return d
+	return d, d.open()
+}
+
+func (d *desk) open() (err error) {
+	d.Ledger, err = ledger.Open(context.Background(), d.path, ledger.Options{Now: func() time.Time { return d.now }})
+	return err
 }
 
 func (d *desk) reopen(t testing.TB) {
@@ -63,11 +76,9 @@ func (d *desk) reopen(t testing.TB) {
 			t.Fatal(err)
 		}
 	}
-	l, err := ledger.Open(context.Background(), d.path, ledger.Options{Now: func() time.Time { return d.now }, Device: "loket-3"})
-	if err != nil {
+	if err := d.open(); err != nil {
 		t.Fatal(err)
 	}
-	d.Ledger = l
 }
 
 // entry seals a decision at the ledger's next position.

@@ -46,10 +46,19 @@ func (l *Ledger) Item(ctx context.Context, id wire.PacketID) (Item, error) {
 	return items[0], nil
 }
 
-// Duplicates reads the decisions about the NIK with this keyed hash since a
-// time, newest first, without those that were undone.
-func (l *Ledger) Duplicates(ctx context.Context, hash []byte, since time.Time) ([]Item, error) {
-	return l.items(ctx, "WHERE duplicate = ? AND at >= ? ORDER BY seq DESC", hash, millis(since))
+// Duplicates reads the decisions since a time about the NIK with one of these
+// keyed hashes (sync/vault gives one for each of its data keys), newest first,
+// without those that were undone.
+func (l *Ledger) Duplicates(ctx context.Context, since time.Time, hashes ...[]byte) ([]Item, error) {
+	var out []Item
+	for _, hash := range hashes {
+		items, err := l.items(ctx, "WHERE duplicate = ? AND at >= ? ORDER BY seq DESC", hash, millis(since))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, items...)
+	}
+	return out, nil
 }
 
 func (l *Ledger) items(ctx context.Context, where string, args ...any) ([]Item, error) {

@@ -118,7 +118,7 @@ func TestDecide(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrPosition", name, err)
 		}
 	}
-	if same, err := d.Duplicates(ctx, e.Duplicate, start.Add(-time.Hour)); err != nil || len(same) != 1 {
+	if same, err := d.Duplicates(ctx, start.Add(-time.Hour), []byte("of another key"), e.Duplicate); err != nil || len(same) != 1 {
 		t.Errorf("duplicates %v, %v", same, err)
 	}
 }
