@@ -46,15 +46,18 @@ type qrLine struct {
 	MS           float64  `json:"ms"`
 }
 
-// evalQR reads every PNG and JPEG of a folder and prints one JSON object.
+// evalQR reads every PNG and JPEG of a folder, or plays simulated clips, and prints one JSON object.
 // The truth is manifest.tsv in the folder (file, tab, text as a JSON string), else NAME.txt beside the picture.
 // It returns 0, 1 for a folder that can't be read, 2 for wrong usage.
 func evalQR(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("kiosk eval qr", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	each := flags.Bool("each", false, "print a line of JSON for every file before the summary")
+	stream := flags.Bool("stream", false, "play simulated 15 fps clips instead of reading a folder")
+	seed := flags.Uint64("seed", 1, "with --stream: the first clip's seed")
+	clips := flags.Int("clips", 20, "with --stream: how many clips")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: kiosk eval qr DIR [--each]")
+		fmt.Fprintln(stderr, "usage: kiosk eval qr DIR [--each]\n       kiosk eval qr --stream [--seed N] [--clips N] [--each]")
 		flags.PrintDefaults()
 	}
 	var dirs []string
@@ -68,11 +71,15 @@ func evalQR(args []string, stdout, stderr io.Writer) int {
 		dirs = append(dirs, flags.Arg(0))
 		rest = flags.Args()[1:]
 	}
-	if len(dirs) != 1 {
+	if *stream == (len(dirs) == 1) || len(dirs) > 1 || *clips < 1 {
 		flags.Usage()
 		return 2
 	}
-	if err := runQR(dirs[0], *each, json.NewEncoder(stdout)); err != nil {
+	run := func(out *json.Encoder) error { return runQR(dirs[0], *each, out) }
+	if *stream {
+		run = func(out *json.Encoder) error { return runQRStream(*seed, *clips, *each, out) }
+	}
+	if err := run(json.NewEncoder(stdout)); err != nil {
 		fmt.Fprintf(stderr, "kiosk eval qr: %v\n", err)
 		return 1
 	}

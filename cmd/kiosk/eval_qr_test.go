@@ -80,6 +80,20 @@ func TestEvalQREach(t *testing.T) {
 	}
 }
 
+func TestEvalQRStream(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := evalQR([]string{"--stream", "--seed", "7", "--clips", "2"}, &out, &errs); code != 0 {
+		t.Fatalf("exit %d: %s", code, errs.String())
+	}
+	var got streamFigures
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatalf("%v in %s", err, out.String())
+	}
+	if got.Clips != 2 || got.Seed != 7 || got.Read != 2 || got.Wrong != 0 || got.FrameMS <= 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
 func TestEvalQRRefuses(t *testing.T) {
 	broken := t.TempDir()
 	if err := os.WriteFile(filepath.Join(broken, "a.png"), []byte("not a picture"), 0o600); err != nil {
@@ -92,6 +106,8 @@ func TestEvalQRRefuses(t *testing.T) {
 	}{
 		{"no folder named", nil, 2},
 		{"unknown flag", []string{"--turbo", "."}, 2},
+		{"a folder and clips", []string{"--stream", broken}, 2},
+		{"no clips", []string{"--stream", "--clips", "0"}, 2},
 		{"folder not there", []string{filepath.Join(broken, "none")}, 1},
 		{"no pictures", []string{t.TempDir()}, 1},
 		{"broken picture", []string{broken}, 1},
