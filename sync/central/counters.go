@@ -43,10 +43,6 @@ func (s *Server) counterMux() *mux {
 		msg, err := s.policyMessage(ctx)
 		return wire.Signed{Message: msg}, err
 	}))
-	m.handle("GET", wire.PathTrust, atDevice(s, func(ctx context.Context, _ device, _ none) (wire.Signed, error) {
-		msg, err := s.Trust(ctx)
-		return wire.Signed{Message: msg}, err
-	}))
 	m.handle("POST", wire.PathPackets, atDevice(s, s.packets))
 	m.handle("POST", wire.PathHeads, atDevice(s, s.takeHead))
 	m.handle("GET", wire.PathHeads, atDevice(s, s.heldHead))

@@ -94,7 +94,8 @@ func (h *Home) enrolDevice(ctx context.Context, r wire.DeviceRequest) (wire.Devi
 	if err != nil {
 		return wire.DeviceResponse{}, fmt.Errorf("enrol device: %w", err)
 	}
-	return out, h.completeEnrolment(ctx, &out)
+	err = h.completeEnrolment(ctx, &out)
+	return out, err
 }
 
 // completeEnrolment adds what every new counter needs to begin.

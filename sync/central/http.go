@@ -75,6 +75,10 @@ func (s *Server) common(m *mux) {
 	m.handle("GET", wire.PathTime, call(s, func(context.Context, none) (wire.TimeResponse, error) {
 		return wire.TimeResponse{Now: s.now().UTC()}, nil
 	}))
+	m.handle("GET", wire.PathTrust, call(s, func(ctx context.Context, _ none) (wire.Signed, error) {
+		msg, err := s.Trust(ctx)
+		return wire.Signed{Message: msg}, err
+	}))
 	m.handle("GET", wire.PathOpenAPI, file("application/yaml", OpenAPI))
 	m.Handle("/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, nil, fault(codeNotFound)) }))
 }

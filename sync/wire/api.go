@@ -21,7 +21,7 @@ const (
 	PathRecords      = "/v1/records"               // POST RecordRequest -> RecordResponse; officer session
 	PathRoster       = "/v1/roster"                // GET ?area=CODE&after=CURSOR -> RosterResponse; officer session
 	PathPolicy       = "/v1/policy"                // GET -> Signed
-	PathTrust        = "/v1/trust"                 // GET -> Signed
+	PathTrust        = "/v1/trust"                 // GET -> Signed; both listeners, anybody
 	PathPackets      = "/v1/packets"               // POST PacketsRequest -> PacketsResponse
 	PathEvents       = "/v1/events"                // GET ?after=CURSOR -> EventsResponse; officer session
 	PathHeads        = "/v1/audit/heads"           // POST HeadRequest, GET -> HeadResponse

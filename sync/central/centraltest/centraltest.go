@@ -30,7 +30,8 @@ type Central struct {
 	MailDir  string
 	Server   *central.Server
 
-	t *testing.T
+	now func() time.Time
+	t   *testing.T
 }
 
 // Options are what a test may choose.
@@ -49,7 +50,7 @@ func StartWith(t *testing.T, o Options) *Central {
 		o.Now = time.Now
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Central{Dir: filepath.Join(t.TempDir(), "central"), MailDir: filepath.Join(t.TempDir(), "mail"), t: t}
+	c := &Central{Dir: filepath.Join(t.TempDir(), "central"), MailDir: filepath.Join(t.TempDir(), "mail"), now: o.Now, t: t}
 	c.RootFile = filepath.Join(c.Dir, central.RootFile)
 	_, err := central.Init(ctx, c.Dir, o.Now)
 	c.ok(err)
