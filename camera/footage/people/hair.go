@@ -27,9 +27,9 @@ func (s *solid) cap() mesh {
 		y := lerp(-0.9, crown-0.002, b)
 		au := math.Abs(u)
 		line := s.hairline(u)
-		rough := 0.035 * noise2(p.seed+11, u*14, y*3)
+		rough := 0.035 * noise2(p.Seed+11, u*14, y*3)
 		in := step(-0.05, 0.05, y-line+rough)
-		tuft := 1 + 0.18*noise2(p.seed+12, u*5, y*3)
+		tuft := 1 + 0.18*noise2(p.Seed+12, u*5, y*3)
 		out := lift * tuft * step(0, 0.25, y-line+0.03)
 		if p.Hair == Parted {
 			out *= 1 - 0.75*bell(u-sh.part*0.9, 0.06)*step(0.3, 0.7, y)
@@ -53,7 +53,7 @@ func (s *solid) cap() mesh {
 func (s *solid) hairline(u float64) float64 {
 	sh := &s.shape
 	au := math.Abs(u)
-	front := sh.hairline + 0.04*noise2(s.person.seed+13, u*3, 0)
+	front := sh.hairline + 0.04*noise2(s.person.Seed+13, u*3, 0)
 	side := 0.05 // the temple
 	switch s.person.Hair {
 	case Receding:
@@ -61,7 +61,7 @@ func (s *solid) hairline(u float64) float64 {
 	case Crop:
 		front -= 0.02
 	case Fringe:
-		front = 0.40 + 0.03*noise2(s.person.seed+13, u*9, 1)
+		front = 0.40 + 0.03*noise2(s.person.Seed+13, u*9, 1)
 		side = -0.3
 	case Parted:
 		front -= 0.1 * step(0.1, 0.7, math.Copysign(1, -sh.part)*(u-sh.part*0.9))
@@ -84,10 +84,10 @@ func (s *solid) hairline(u float64) float64 {
 // strands colours hair: dark, finely streaked along its fall.
 func (s *solid) strands(u, y float64) (rgb, float64) {
 	p := s.person
-	n := 0.5*noise2(p.seed+14, u*70, y*2.2) + 0.35*noise2(p.seed+15, u*24, y*1.3) + 0.15*noise2(p.seed+16, u*150, y*5)
+	n := 0.5*noise2(p.Seed+14, u*70, y*2.2) + 0.35*noise2(p.Seed+15, u*24, y*1.3) + 0.15*noise2(p.Seed+16, u*150, y*5)
 	c := s.shape.hair.times(1 + 0.6*n)
 	if s.shape.grey > 0 {
-		c = mix(c, rgb{0.7, 0.69, 0.68}, clamp(s.shape.grey*(0.3+0.5*noise2(p.seed+17, u*90, y*1.5)), 0, 0.8))
+		c = mix(c, rgb{0.7, 0.69, 0.68}, clamp(s.shape.grey*(0.3+0.5*noise2(p.Seed+17, u*90, y*1.5)), 0, 0.8))
 	}
 	return c, 0.25 + 0.2*math.Max(0, n)
 }
@@ -98,10 +98,10 @@ func (s *solid) curtain(low, wide float64) mesh {
 	return grid(160, 160, func(a, b float64) vertex {
 		u := (a*2 - 1) * math.Pi * 0.62
 		y := lerp(low, 0.75, b)
-		w := wide * sh.width * (1 - 0.1*step(-0.6, 0.7, y) + 0.07*step(-0.8, -2.2, y) + 0.02*noise2(s.person.seed+18, y*2, u))
+		w := wide * sh.width * (1 - 0.1*step(-0.6, 0.7, y) + 0.07*step(-0.8, -2.2, y) + 0.02*noise2(s.person.Seed+18, y*2, u))
 		at := vec{w * math.Sin(u), y * sh.long, 0.55*math.Cos(u) - 0.28}
 		front := step(0.66, 0.78, math.Abs(math.Sin(u))) // open where the face and neck are
-		end := step(low, low+0.1, y+0.06*noise2(s.person.seed+19, u*30, 0))
+		end := step(low, low+0.1, y+0.06*noise2(s.person.Seed+19, u*30, 0))
 		c, gloss := s.strands(u*1.3, y)
 		if front*end < 0.5 {
 			at.z = -0.35 // what is behind the neck
@@ -113,51 +113,41 @@ func (s *solid) curtain(low, wide float64) mesh {
 
 // hijab is a cloth close round the face, and its fall over the shoulders.
 func (s *solid) hijab() []mesh {
-	sh, seed := &s.shape, s.person.seed
+	sh, seed := &s.shape, s.person.Seed
 	width, depth := sh.outline()
 	top := 0.60 + 0.12*(sh.hairline-0.66)/0.26
 	fold := func(x, y float64) float64 {
 		return 0.5*noise2(seed+21, x*2.2+y*0.8, y*1.1) + 0.5*noise2(seed+22, x*5+y*2.5, y*1.6)
 	}
 	rim := func(x, y float64) float64 { // below 0 inside the opening for the face
-		cy := (top - 1.24) / 2
-		h := (top + 1.24) / 2
-		half := 0.86 * sh.width * lerp(sh.cheek, sh.jaw, step(0, -0.9, y)*0.7)
+		cy := (top - 1.37) / 2
+		h := (top + 1.37) / 2
+		half := 0.86 * sh.width * lerp(sh.cheek, sh.jaw, step(0, -0.9, y)*0.7) * lerp(1, 0.86, step(-0.5, -1.15, y))
 		return pow(math.Abs(x)/half, 2.3) + pow(math.Abs(y-cy)/h, 2.5) - 1
 	}
-	head := grid(300, 260, func(a, b float64) vertex {
+	head := grid(300, 280, func(a, b float64) vertex {
 		u := (a*2 - 1) * math.Pi * 0.95
-		y := lerp(bottom-0.06, crown-0.002, b)
+		y := lerp(-1.75, crown-0.002, b)
+		under := step(-1.1, -1.7, y) // below the jaw the cloth goes in towards the neck
 		out := 0.075 + 0.03*fold(u*2, y)
-		at := sh.skull(width, depth, u, math.Max(y, bottom+0.06), out)
-		at.y = y * sh.long
-		at.y += 0.09 * step(0.3, 1.3, y)
+		at := sh.skull(width, depth, u, math.Max(y, -1), out)
+		at = vec{at.x * (1 - 0.2*under), y*sh.long + 0.09*step(0.3, 1.3, y), at.z * (1 - 0.55*under)}
 		d := 1.0
 		if math.Abs(u) < math.Pi/2 {
 			d = rim(at.x, y)
 		}
-		if y < -0.9 {
-			at.x *= 1 + 0.25*step(-0.9, -1.4, y)
-		}
-		c := sh.veil.times(1 + 0.1*fold(u*2, y) - 0.35*bell(d-0.06, 0.05))
-		return vertex{at: at, colour: linear(c), gloss: 0.03, shade: 0.95 - 0.3*bell(d, 0.14), keep: step(-0.04, 0.04, d)}
+		c := sh.veil.times(1 + 0.1*fold(u*2, y) - 0.3*bell(d-0.06, 0.04))
+		return vertex{at: at, colour: linear(c), gloss: 0.03, shade: 0.95 - 0.3*bell(d, 0.12) - 0.35*under, keep: step(-0.04, 0.04, d)}
 	})
-	fall := grid(260, 220, func(a, b float64) vertex {
+	fall := grid(260, 240, func(a, b float64) vertex {
 		u := (a*2 - 1) * math.Pi * 0.7
-		y := lerp(-3.6, -0.72, b)
-		r := lerp(0.95*sh.width*sh.jaw, 1.95, step(-1.1, -3.4, y)) + 0.05*step(-1.2, -2.4, y)*fold(u*1.5, y*0.6)
-		z := r*0.62 + 0.08*fold(u*2, y)
-		at := vec{r * math.Sin(u), y, z*math.Cos(u) - 0.12}
-		if at.z > 0.2 && y > -1.5 { // stays under the chin
-			at.z = lerp(at.z, 0.52, step(-1.6, -1.25, y))
-		}
-		d := 1.0
-		if at.z > 0 {
-			d = math.Max(rim(at.x*1.0, y/sh.long), (-1.3*sh.long-y)*6)
-		}
+		y := lerp(-3.8, -1.1, b)
+		wide := lerp(width.at(-1)+0.04, 2.2, step(-1.2, -2.75, y)) + 0.05*step(-1.4, -2.4, y)*fold(u*1.5, y*0.6)
+		deep := lerp(0.52, 1.25, step(-1.3, -2.6, y)) + 0.07*step(-1.4, -2, y)*fold(u*2, y)
+		at := vec{wide * math.Sin(u), y * lerp(1, sh.long, 0.5), deep * math.Cos(u)}
 		drape := 0.16 * bell(math.Mod(math.Abs(at.x*1.2+0.5*y+0.4*noise2(seed+24, y, 1)), 0.6)-0.3, 0.1)
-		c := sh.veil.times(1 + 0.12*fold(u*1.6, y) - drape)
-		return vertex{at: at, colour: linear(c), gloss: 0.03, shade: 0.9 - 0.35*step(-1.9, -1.3, y), keep: step(-0.05, 0.05, d)}
+		c := sh.veil.times(1 + 0.12*fold(u*1.6, y) - drape*step(-1.5, -1.9, y))
+		return vertex{at: at, colour: linear(c), gloss: 0.03, shade: 0.92 - 0.4*step(-1.95, -1.4, y), keep: 1}
 	})
 	fall.fixed = 0.8
 	return []mesh{head, fall}

@@ -47,12 +47,12 @@ func (s *shape) relief(x, y float64) float64 {
 	tip := -s.noseLen // height of the tip
 	if y < 0.35 && y > tip-0.3 {
 		t := clamp((0.25-y)/(0.25-tip), 0, 1.3) // 0 between the brows, 1 at the tip
-		rise := lerp(s.bridge, s.noseOut, t*t) * step(0.34, 0.12, y) * step(tip-0.17, tip-0.02, y)
-		half := lerp(0.1, s.noseWidth*0.62, t)
+		rise := lerp(s.bridge, s.noseOut, t*t) * step(0.34, 0.12, y) * step(tip-0.19, tip+0.02, y)
+		half := lerp(0.085, s.noseWidth*0.46, t)
 		h += rise * bell(x, half)
-		h += s.noseTip * bell(x, s.noseWidth*0.5) * bell(y-tip, 0.1)
+		h += (s.noseTip + 0.02) * bell(x, s.noseWidth*0.55) * bell(y-tip+0.01, 0.11)
 		wing := bell(ax-s.noseWidth*0.82, s.noseWidth*0.38) * bell(y-tip+0.045, 0.075)
-		h += 0.13 * wing
+		h += 0.15 * wing
 	}
 	lip := bell(x, s.mouthW*0.95)
 	m := y - s.mouthY

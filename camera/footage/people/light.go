@@ -27,7 +27,7 @@ func (l Light) lamps() lamps {
 	tint := rgb{1 + 0.06*l.Warm, 1, 1 - 0.13*l.Warm}
 	return lamps{
 		key: key, half: key.add(vec{0, 0, 1}).unit(),
-		lamp: tint.times(0.78 * l.Strength), sky: tint.times(0.42 * l.Fill), ground: tint.by(rgb{1, 0.93, 0.86}).times(0.26 * l.Fill),
+		lamp: tint.times(0.88 * l.Strength), sky: tint.times(0.46 * l.Fill), ground: tint.by(rgb{1, 0.93, 0.86}).times(0.26 * l.Fill),
 	}
 }
 

@@ -47,8 +47,8 @@ type solid struct {
 func build(p Person) *solid {
 	s := &solid{shape: p.shape(), person: p}
 	r := p.random(2)
-	for range int(s.shape.spots * 5) {
-		s.spots = append(s.spots, vec{r.Float64()*1.3 - 0.65, r.Float64()*1.5 - 1, 0.012 + 0.018*r.Float64()})
+	for range int(s.shape.spots * 3.2) {
+		s.spots = append(s.spots, vec{r.Float64()*1.3 - 0.65, r.Float64()*1.5 - 1, 0.009 + 0.014*r.Float64()})
 	}
 	s.meshes = append(s.meshes, s.face())
 	for i, v := range s.meshes[0].points {
@@ -56,7 +56,10 @@ func build(p Person) *solid {
 			s.lids = append(s.lids, i)
 		}
 	}
-	s.meshes = append(s.meshes, s.ear(-1), s.ear(1), s.neck(), s.body())
+	if !p.Hijab {
+		s.meshes = append(s.meshes, s.ear(-1), s.ear(1))
+	}
+	s.meshes = append(s.meshes, s.neck(), s.body())
 	s.meshes = append(s.meshes, s.cover()...)
 	if p.Glasses != NoGlasses {
 		s.meshes = append(s.meshes, s.glasses()...)

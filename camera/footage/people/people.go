@@ -74,40 +74,40 @@ type Person struct {
 	Tone    float64 // of the skin, 0 light to 1 dark
 	Age     float64 // 0 about 17 years, 1 about 70
 
-	seed  uint64
+	Seed  uint64 // of everything else about the face
 	solid func() *solid
 }
 
 // looks says who there is: the plan of each person; the seed does the rest.
 var looks = [...]Person{
-	{Sex: Female, Hair: Long, Hijab: true, Tone: 0.25, Age: 0.35, seed: 1},
-	{Sex: Male, Hair: Parted, Tone: 0.5, Age: 0.3, seed: 2},
-	{Sex: Female, Hair: Tied, Hijab: true, Glasses: Round, Tone: 0.55, Age: 0.5, seed: 3},
-	{Sex: Male, Hair: Short, Beard: Moustache, Tone: 0.8, Age: 0.45, seed: 4},
-	{Sex: Female, Hair: Long, Tone: 0.15, Age: 0.15, seed: 5},
-	{Sex: Male, Hair: Crop, Beard: FullBeard, Tone: 0.65, Age: 0.5, seed: 6},
-	{Sex: Female, Hair: Fringe, Glasses: Round, Tone: 0.4, Age: 0.2, seed: 7},
-	{Sex: Male, Hair: Receding, Glasses: Square, Tone: 0.35, Age: 0.9, seed: 8},
-	{Sex: Female, Hair: Long, Hijab: true, Tone: 0.7, Age: 0.8, seed: 9},
-	{Sex: Male, Hair: Short, Beard: Goatee, Glasses: Square, Tone: 0.2, Age: 0.4, seed: 10},
-	{Sex: Female, Hair: Tied, Tone: 0.85, Age: 0.55, seed: 11},
-	{Sex: Male, Hair: Parted, Beard: Stubble, Glasses: Round, Tone: 0.75, Age: 0.25, seed: 12},
-	{Sex: Female, Hair: Tied, Hijab: true, Glasses: Square, Tone: 0.1, Age: 0.25, seed: 13},
-	{Sex: Male, Hair: Short, Tone: 0.05, Age: 0.1, seed: 14},
-	{Sex: Female, Hair: Fringe, Tone: 0.6, Age: 0.05, seed: 15},
-	{Sex: Male, Hair: Receding, Beard: FullBeard, Glasses: Round, Tone: 0.5, Age: 0.95, seed: 16},
-	{Sex: Female, Hair: Long, Glasses: Square, Tone: 0.5, Age: 0.65, seed: 17},
-	{Sex: Male, Hair: Crop, Tone: 0.95, Age: 0.6, seed: 18},
-	{Sex: Female, Hair: Tied, Hijab: true, Tone: 0.9, Age: 0.15, seed: 19},
-	{Sex: Male, Hair: Parted, Beard: Moustache, Glasses: Square, Tone: 0.4, Age: 0.7, seed: 20},
-	{Sex: Female, Hair: Tied, Glasses: Round, Tone: 0.3, Age: 0.95, seed: 21},
-	{Sex: Male, Hair: Short, Beard: FullBeard, Tone: 0.1, Age: 0.55, seed: 22},
-	{Sex: Female, Hair: Long, Hijab: true, Glasses: Round, Tone: 0.8, Age: 0.6, seed: 23},
-	{Sex: Male, Hair: Receding, Beard: Goatee, Tone: 0.9, Age: 0.8, seed: 24},
-	{Sex: Female, Hair: Fringe, Glasses: Square, Tone: 0.95, Age: 0.35, seed: 25},
-	{Sex: Male, Hair: Short, Glasses: Round, Tone: 0.6, Age: 0.15, seed: 26},
-	{Sex: Female, Hair: Long, Tone: 0.7, Age: 0.5, seed: 27},
-	{Sex: Male, Hair: Crop, Beard: Stubble, Tone: 0.25, Age: 0.75, seed: 28},
+	{Sex: Female, Hair: Long, Hijab: true, Tone: 0.25, Age: 0.35, Seed: 1},
+	{Sex: Male, Hair: Parted, Tone: 0.5, Age: 0.3, Seed: 2},
+	{Sex: Female, Hair: Tied, Hijab: true, Glasses: Round, Tone: 0.55, Age: 0.5, Seed: 3},
+	{Sex: Male, Hair: Short, Beard: Moustache, Tone: 0.8, Age: 0.45, Seed: 4},
+	{Sex: Female, Hair: Long, Tone: 0.15, Age: 0.15, Seed: 5},
+	{Sex: Male, Hair: Crop, Beard: FullBeard, Tone: 0.65, Age: 0.5, Seed: 6},
+	{Sex: Female, Hair: Fringe, Glasses: Round, Tone: 0.4, Age: 0.2, Seed: 7},
+	{Sex: Male, Hair: Receding, Glasses: Square, Tone: 0.35, Age: 0.9, Seed: 8},
+	{Sex: Female, Hair: Long, Hijab: true, Tone: 0.7, Age: 0.8, Seed: 9},
+	{Sex: Male, Hair: Short, Beard: Goatee, Glasses: Square, Tone: 0.2, Age: 0.4, Seed: 10},
+	{Sex: Female, Hair: Tied, Tone: 0.85, Age: 0.55, Seed: 11},
+	{Sex: Male, Hair: Parted, Beard: Stubble, Glasses: Round, Tone: 0.75, Age: 0.25, Seed: 12},
+	{Sex: Female, Hair: Tied, Hijab: true, Glasses: Square, Tone: 0.1, Age: 0.25, Seed: 13},
+	{Sex: Male, Hair: Short, Tone: 0.05, Age: 0.1, Seed: 14},
+	{Sex: Female, Hair: Fringe, Tone: 0.6, Age: 0.05, Seed: 15},
+	{Sex: Male, Hair: Receding, Beard: FullBeard, Glasses: Round, Tone: 0.5, Age: 0.95, Seed: 16},
+	{Sex: Female, Hair: Long, Glasses: Square, Tone: 0.5, Age: 0.65, Seed: 17},
+	{Sex: Male, Hair: Crop, Tone: 0.95, Age: 0.6, Seed: 18},
+	{Sex: Female, Hair: Tied, Hijab: true, Tone: 0.9, Age: 0.15, Seed: 19},
+	{Sex: Male, Hair: Parted, Beard: Moustache, Glasses: Square, Tone: 0.4, Age: 0.7, Seed: 20},
+	{Sex: Female, Hair: Tied, Glasses: Round, Tone: 0.3, Age: 0.95, Seed: 21},
+	{Sex: Male, Hair: Short, Beard: FullBeard, Tone: 0.1, Age: 0.55, Seed: 22},
+	{Sex: Female, Hair: Long, Hijab: true, Glasses: Round, Tone: 0.8, Age: 0.6, Seed: 23},
+	{Sex: Male, Hair: Receding, Beard: Goatee, Tone: 0.9, Age: 0.8, Seed: 24},
+	{Sex: Female, Hair: Fringe, Glasses: Square, Tone: 0.95, Age: 0.35, Seed: 25},
+	{Sex: Male, Hair: Short, Glasses: Round, Tone: 0.6, Age: 0.15, Seed: 26},
+	{Sex: Female, Hair: Long, Tone: 0.7, Age: 0.5, Seed: 27},
+	{Sex: Male, Hair: Crop, Beard: Stubble, Tone: 0.25, Age: 0.75, Seed: 28},
 }
 
 // All returns the sample citizens in their fixed order. Keep the result: the
@@ -138,4 +138,4 @@ func (p Person) ready() Person {
 
 // random is the person's own sequence; each use has a stream of its own, so
 // that a change in one part leaves the others as they were.
-func (p Person) random(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(p.seed, stream)) }
+func (p Person) random(stream uint64) *rand.Rand { return rand.New(rand.NewPCG(p.Seed, stream)) }

@@ -139,7 +139,7 @@ func (p Person) Portrait() *image.RGBA {
 	then := p.then()
 	img := then.Draw(image.Pt(480, 640), Look{
 		Yaw: r.Float64()*6 - 3, Pitch: r.Float64()*4 - 2, Roll: r.Float64()*3 - 1.5, Scale: 0.42, Y: -0.03 + 0.02*r.Float64(),
-		Light: Light{Azimuth: r.Float64()*20 - 10, Elevation: 25, Strength: 0.85, Fill: 1.15, Warm: 0.4}, Backdrop: back, Noise: 2, Seed: p.seed,
+		Light: Light{Azimuth: r.Float64()*20 - 10, Elevation: 25, Strength: 0.85, Fill: 1.15, Warm: 0.4}, Backdrop: back, Noise: 2, Seed: p.Seed,
 	})
 	var file bytes.Buffer
 	if err := jpeg.Encode(&file, img, &jpeg.Options{Quality: 80}); err != nil {

@@ -44,10 +44,10 @@ func (p Person) shape() shape {
 		eyeX: in(0.365, 0.49), eyeY: in(-0.05, 0.05), eyeW: in(0.155, 0.215), eyeH: in(0.055, 0.1) - 0.008*m, eyeTilt: in(-0.12, 0.2),
 		lid: in(0, 1), crease: in(0.02, 0.07),
 		browY: in(0.2, 0.33) - 0.03*m, browLen: in(0.2, 0.3), browThick: in(0.016, 0.042) + 0.014*m, browArch: in(0, 0.11) - 0.02*m,
-		browTilt: in(-0.14, 0.18), browGap: in(0.1, 0.2), browDark: in(0.55, 0.95),
+		browTilt: in(-0.13, 0.07), browGap: in(0.1, 0.2), browDark: in(0.55, 0.95),
 		noseLen: in(0.4, 0.58), noseWidth: in(0.15, 0.27) + 0.015*m, noseOut: in(0.18, 0.36), noseTip: in(0.05, 0.13),
 		bridge: in(0.02, 0.14),
-		mouthY: in(-0.9, -0.77), mouthW: in(0.25, 0.4), upper: in(0.035, 0.085), lower: in(0.055, 0.115), smile: in(-0.03, 0.05),
+		mouthY: in(-0.9, -0.77), mouthW: in(0.25, 0.4), upper: in(0.035, 0.085), lower: in(0.055, 0.115), smile: in(-0.01, 0.06),
 		bow: in(0, 0.025),
 		ear: in(0.85, 1.2), hairline: in(0.66, 0.92), part: in(-0.6, 0.6),
 		blush: in(0.2, 1), spots: r.Float64(),
@@ -61,6 +61,9 @@ func (p Person) shape() shape {
 	s.hair = mix(mix(rgb{0.035, 0.03, 0.03}, rgb{0.13, 0.08, 0.055}, r.Float64()*r.Float64()), rgb{0.55, 0.54, 0.53}, s.grey)
 	s.shirt = cloth(r.IntN(8))
 	s.veil = cloth(r.IntN(8) + 4)
+	if p.Hijab {
+		s.shirt = s.veil.times(0.8) // what shows beside the fall
+	}
 	return s
 }
 

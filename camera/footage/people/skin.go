@@ -6,7 +6,7 @@ import "math"
 // its length): colour in linear light, gloss and how open to the sky it lies.
 // closed is 0 for open eyes, 1 for shut.
 func (s *solid) skin(at vec, closed float64) (rgb, float64, float64) {
-	sh, seed := &s.shape, s.person.seed
+	sh, seed := &s.shape, s.person.Seed
 	x, y := at.x, at.y
 	if at.z < 0 { // behind the cheeks there is only plain skin
 		x = math.Copysign(1.2, x)
@@ -68,7 +68,7 @@ func (s *solid) mouth(c rgb, x, y float64) rgb {
 	if y > mid {
 		lip = lip.times(0.84)
 	}
-	lip = lip.times(1 + 0.06*noise2(s.person.seed, x*70, y*6) + 0.18*bell(y-mid+sh.lower*0.65, 0.02)*bell(t, 0.45))
+	lip = lip.times(1 + 0.06*noise2(s.person.Seed, x*70, y*6) + 0.18*bell(y-mid+sh.lower*0.65, 0.02)*bell(t, 0.45))
 	c = mix(c, lip, 0.92*in)
 	line := bell(y-mid, 0.012+0.006*edge) * step(1.1, 0.92, math.Abs(t))
 	return c.times(1 - 0.78*line)
@@ -83,7 +83,7 @@ func (s *solid) brows(c rgb, x, y float64) rgb {
 	}
 	mid := sh.eyeY + sh.browY + sh.browArch*(1-4*(t-0.62)*(t-0.62)) + sh.browTilt*(t-0.5)*0.8
 	thick := sh.browThick * (1.15 - 0.75*step(0.45, 1.05, t)) * step(-0.1, 0.12, t)
-	hairs := 0.75 + 0.25*noise2(s.person.seed+3, (x+y*0.7*math.Copysign(1, x))*75, y*18)
+	hairs := 0.75 + 0.25*noise2(s.person.Seed+3, (x+y*0.7*math.Copysign(1, x))*75, y*18)
 	d := math.Abs(y-mid) / math.Max(thick, 1e-3)
 	a := step(1.35, 0.5, d) * step(-0.12, 0.1, t) * step(1.1, 0.9, t)
 	return mix(c, sh.hair.add(rgb{0.02, 0.012, 0.01}), a*hairs*sh.browDark)
@@ -167,6 +167,6 @@ func (s *solid) beard(c rgb, shade, x, y float64) (rgb, float64) {
 	default:
 		a = 0.08 * math.Max(math.Max(jaw, chin), moustache)
 	}
-	a *= clamp(0.85+0.35*noise2(p.seed+7, x*55, y*28), 0, 1)
+	a *= clamp(0.85+0.35*noise2(p.Seed+7, x*55, y*28), 0, 1)
 	return mix(c, sh.hair.add(rgb{0.02, 0.015, 0.012}), clamp(a, 0, 1)), shade
 }

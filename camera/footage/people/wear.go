@@ -9,50 +9,58 @@ func (s *solid) neck() mesh {
 		r = 0.6
 	}
 	r *= lerp(1, s.shape.width, 0.6)
+	shoulder, girth := s.shoulders()
 	m := grid(60, 60, func(a, b float64) vertex {
 		u := (a*2 - 1) * math.Pi * 0.75
 		y := lerp(-3.3, -0.8, b)
-		wide := r * (1 + 0.22*step(-1.8, -2.5, y))
-		at := vec{wide * math.Sin(u), y, wide*0.85*math.Cos(u) - 0.18}
-		shade := 0.78 - 0.42*step(-1.95, -1.35, y)
+		// It widens into the shoulders where a collar shows it, and no further.
+		flare := math.Max(r, shoulder*girth.at(math.Min(y, -1.6))-0.05)
+		wide := lerp(r, flare, step(-1.3, -1.6, y)*step(-2.0, -1.84, y))
+		at := vec{wide * math.Sin(u), y, r*0.85*math.Cos(u) - 0.18}
+		shade := 0.8 - 0.4*step(-1.8, -1.35, y)
 		if s.person.Sex == Male {
-			at.z += 0.05 * bell(at.x, 0.1) * bell(y+1.85, 0.13)
+			at.z += 0.05 * bell(at.x, 0.1) * bell(y+1.66, 0.12)
 		}
 		return vertex{at: at, colour: linear(s.shape.skin.times(0.97)), gloss: 0.06, shade: shade, keep: 1}
 	})
-	m.fixed = 0.7
+	m.fixed = 0.85
 	return m
+}
+
+// shoulders gives half their width, and which share of it the body has at a
+// height.
+func (s *solid) shoulders() (float64, spline) {
+	wide := 1.95
+	if s.person.Sex == Male {
+		wide = 2.25
+	}
+	return wide, spline{{-5.4, 1.04}, {-3, 1.02}, {-2.55, 0.97}, {-2.25, 0.82}, {-2.0, 0.58}, {-1.82, 0.41}, {-1.6, 0.31}}
 }
 
 // body is the shoulders in a shirt; its neckline follows the sex and the seed.
 func (s *solid) body() mesh {
 	r := s.person.random(3)
-	collar, vee := r.Float64() < 0.55, 0.25+0.35*r.Float64()
-	wide := 1.95
-	if s.person.Sex == Male {
-		wide = 2.2
-	}
-	m := grid(200, 200, func(a, b float64) vertex {
-		u, t := (a*2-1)*math.Pi*0.62, b
-		y := lerp(-5.2, -1.82, t)
-		k := pow(math.Max(0, 1-pow(math.Max(0, (y+3.4)/1.6), 2.3)), 0.5)
-		slope := lerp(0.62, 1, k)
-		at := vec{wide * slope * k * math.Sin(u), y, 0.95*pow(k, 0.7)*math.Cos(u) - 0.35}
-		hole := vee*bell(at.x, 0.32)*1.1 + 0.3*bell(at.x, 0.62)
-		keep := step(0.03, -0.03, y-(-1.82-hole))
+	collar, vee := r.Float64() < 0.55, 0.1+0.3*r.Float64()
+	const top = -1.6
+	wide, girth := s.shoulders()
+	m := grid(220, 240, func(a, b float64) vertex {
+		u := (a*2 - 1) * math.Pi * 0.62
+		y := lerp(-5.2, top, b)
+		k := girth.at(y)
+		at := vec{wide * k * math.Sin(u), y, (0.62+0.38*k)*0.95*math.Cos(u) - 0.32}
+		edge := -1.79 - vee*bell(at.x, 0.26) - 0.04*bell(at.x, 0.6) - y // below the neckline
 		c := s.shape.shirt
-		fold := noise2(s.person.seed+5, at.x*1.3+0.6*y, y*0.9)
-		c = c.times(1 + 0.07*fold + 0.02*noise2(s.person.seed+6, at.x*90, y*90))
-		edge := -1.82 - hole - y
-		if collar && edge < 0.22 && edge > -0.1 {
-			c = c.times(1.12 - 0.5*bell(edge-0.2, 0.025))
-		} else if !collar {
-			c = c.times(1 - 0.3*bell(edge-0.08, 0.02))
+		fold := noise2(s.person.Seed+5, at.x*1.3+0.6*y, y*0.9)
+		c = c.times(1 + 0.07*fold + 0.02*noise2(s.person.Seed+6, at.x*90, y*90))
+		switch {
+		case collar && edge < 0.2:
+			c = c.times(1.1 - 0.45*bell(edge-0.19, 0.02))
+		case collar && math.Abs(at.x) < 0.018:
+			c = c.times(0.75)
+		case !collar:
+			c = c.times(1 - 0.3*bell(edge-0.07, 0.018))
 		}
-		if collar && math.Abs(at.x) < 0.02 && edge > 0 {
-			c = c.times(0.72)
-		}
-		return vertex{at: at, colour: linear(c), gloss: 0.02, shade: 0.92 - 0.35*bell(edge, 0.12)*bell(at.x, 0.7), keep: keep}
+		return vertex{at: at, colour: linear(c), gloss: 0.02, shade: 0.92 - 0.3*bell(edge, 0.1)*bell(at.x, 0.7), keep: step(-0.03, 0.03, edge)}
 	})
 	m.fixed = 1
 	return m
@@ -106,6 +114,6 @@ func tube(n int, radius float64, c rgb, path func(t float64) vec) mesh {
 		up := side.cross(along).unit()
 		w := b * 2 * math.Pi
 		at := p.add(side.times(radius * math.Cos(w))).add(up.times(radius * math.Sin(w)))
-		return vertex{at: at, colour: linear(c), gloss: 0.8, shade: 0.9, keep: 1}
+		return vertex{at: at, colour: linear(c), gloss: 0.22, shade: 0.8, keep: 1}
 	})
 }
