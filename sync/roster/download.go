@@ -1,0 +1,116 @@
+package roster
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"loket/sync/wire"
+)
+
+// Fetch gives one page of an area after a cursor; sync/client's Roster is one.
+type Fetch func(ctx context.Context, area, after string) (wire.RosterResponse, error)
+
+// Download brings an area here and keeps it for a time from now. One that
+// broke off goes on where it was; a complete one is fetched anew, and people
+// who are no longer in the area go at its end. progress may be nil; it is
+// called after each page, on this goroutine.
+func (r *Roster) Download(ctx context.Context, keys Keys, area string, fetch Fetch, keep time.Duration, progress func(done, total int)) error {
+	round, cursor, err := r.begin(ctx, area, keep)
+	if err != nil {
+		return fmt.Errorf("download roster %s: %w", area, err)
+	}
+	for {
+		page, err := fetch(ctx, area, cursor)
+		if err != nil {
+			return fmt.Errorf("download roster %s: %w", area, err)
+		}
+		done, err := r.keep(ctx, keys, area, round, page)
+		if err != nil {
+			return fmt.Errorf("download roster %s: %w", area, err)
+		}
+		if progress != nil {
+			progress(done, page.Total)
+		}
+		if page.Next == "" {
+			return nil
+		}
+		if page.Next == cursor {
+			return fmt.Errorf("download roster %s: central's cursor does not move", area)
+		}
+		cursor = page.Next
+	}
+}
+
+// begin starts a round of an area, or finds the one that broke off.
+func (r *Roster) begin(ctx context.Context, area string, keep time.Duration) (round int64, cursor string, err error) {
+	now := r.now()
+	if _, err := r.Expire(ctx); err != nil {
+		return 0, "", err
+	}
+	var done bool
+	err = r.db.QueryRowContext(ctx, "SELECT round, cursor, done FROM areas WHERE area = ?", area).Scan(&round, &cursor, &done)
+	if err == nil && !done {
+		return round, cursor, nil
+	}
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, "", err
+	}
+	round++
+	_, err = r.db.ExecContext(ctx, `INSERT INTO areas (area, round, cursor, done, total, fetched, expires) VALUES (?, ?, '', 0, 0, ?, ?)
+		ON CONFLICT (area) DO UPDATE SET round = excluded.round, cursor = '', done = 0, fetched = excluded.fetched, expires = excluded.expires`,
+		area, round, now.UnixMilli(), now.Add(keep).UnixMilli())
+	return round, "", err
+}
+
+// keep writes a page and the cursor after it in one transaction, and gives how
+// many records this round has.
+func (r *Roster) keep(ctx context.Context, keys Keys, area string, round int64, page wire.RosterResponse) (int, error) {
+	tx, err := r.db.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback() // does nothing after Commit
+	for _, rec := range page.Records {
+		hash, body, err := sealRecord(keys, area, rec)
+		if err != nil {
+			return 0, err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO records (nik, area, round, body) VALUES (?, ?, ?, ?)
+			ON CONFLICT (nik, area) DO UPDATE SET round = excluded.round, body = excluded.body`, hash, area, round, body)
+		if err != nil {
+			return 0, err
+		}
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE areas SET cursor = ?, done = ?, total = ? WHERE area = ?", page.Next, page.Next == "", page.Total, area)
+	if err != nil {
+		return 0, err
+	}
+	if page.Next == "" {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM records WHERE area = ? AND round < ?", area, round); err != nil {
+			return 0, err
+		}
+	}
+	var n int
+	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM records WHERE area = ? AND round = ?", area, round).Scan(&n)
+	if err != nil {
+		return 0, err
+	}
+	return n, tx.Commit()
+}
+
+func sealRecord(keys Keys, area string, rec wire.Record) (hash, body []byte, err error) {
+	hashes, err := keys.Hashes("roster", rec.NIK)
+	if err != nil {
+		return nil, nil, err
+	}
+	plain, err := json.Marshal(rec)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err = keys.Seal(place(area, hashes[0]), plain)
+	return hashes[0], body, err
+}

@@ -1,0 +1,19 @@
+-- Version 1. Times are milliseconds since 1970 in UTC. Area codes are readable;
+-- whom a row is about is a keyed hash, and what it says is sealed.
+CREATE TABLE IF NOT EXISTS areas (
+	area    TEXT PRIMARY KEY,
+	round   INTEGER NOT NULL, -- counts downloads of this area
+	cursor  TEXT NOT NULL,    -- central's, of the next page
+	done    INTEGER NOT NULL, -- 1: this round is complete
+	total   INTEGER NOT NULL,
+	fetched INTEGER NOT NULL, -- when the round began
+	expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS records (
+	nik   BLOB NOT NULL CHECK (length(nik) = 32),
+	area  TEXT NOT NULL REFERENCES areas (area) ON DELETE CASCADE,
+	round INTEGER NOT NULL,
+	body  BLOB NOT NULL,
+	PRIMARY KEY (nik, area)
+) STRICT;
+CREATE INDEX IF NOT EXISTS records_area ON records (area, round);
