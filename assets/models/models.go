@@ -44,7 +44,8 @@ type Description struct {
 	Metric   face.Metric  `json:"metric,omitempty"`
 	Length   int          `json:"length,omitempty"` // of the descriptor
 	Rates    []Rate       `json:"rates,omitempty"`
-	Policy   *Policy      `json:"policy,omitempty"` // absent: nobody measured thresholds
+	Policy   *Policy      `json:"policy,omitempty"`   // absent: nobody measured thresholds
+	Training *Policy      `json:"training,omitempty"` // bands for the drawn sample citizens, who are alike to a network
 }
 
 // File is one file of a network. Files of one role are alternatives, the first
@@ -96,9 +97,15 @@ type Policy struct {
 }
 
 // Thresholds are the description's bands; without a policy they are unmeasured.
-func (d Description) Thresholds() face.Thresholds {
+func (d Description) Thresholds() face.Thresholds { return d.bands(d.Policy) }
+
+// TrainingThresholds are the bands for the drawn sample citizens, as "kiosk eval
+// faces --sample" measured them; they say nothing about real people.
+func (d Description) TrainingThresholds() face.Thresholds { return d.bands(d.Training) }
+
+func (d Description) bands(p *Policy) face.Thresholds {
 	t := face.Thresholds{Model: d.Name, Metric: d.Metric}
-	if p := d.Policy; p != nil {
+	if p != nil {
 		t.Match, t.Doubtful, t.Data, t.FMR, t.Measured = p.Match, p.Doubtful, p.Data, p.FMR, true
 	}
 	return t

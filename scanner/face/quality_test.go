@@ -21,9 +21,9 @@ func head(p face.Pose, cx, cy, d float64) face.Face {
 	var f face.Face
 	for i, m := range mean {
 		x, y, z := m[0], m[1]-30, m[2]
-		y, z = y*cp-z*sp, y*sp+z*cp      // pitch: the nose goes up
-		x, z = x*cyaw+z*sy, -x*sy+z*cyaw // yaw: the nose goes to the right
-		x, y = x*cr-y*sr, x*sr+y*cr      // roll: clockwise
+		y, z = y*cp-z*sp, y*sp+z*cp // pitch: the nose goes up
+		x = x*cyaw + z*sy           // yaw: the nose goes to the right
+		x, y = x*cr-y*sr, x*sr+y*cr // roll: clockwise
 		s := d / 63
 		f.Landmarks[i] = face.Point{X: cx + s*x, Y: cy + s*y}
 	}

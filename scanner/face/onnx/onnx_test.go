@@ -6,6 +6,7 @@ import (
 	"image/draw"
 	_ "image/jpeg" // the shared pictures' format
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -112,13 +113,22 @@ func TestDetectFindsEveryFace(t *testing.T) {
 	}
 }
 
-func TestDetectFindsNobodyInNoise(t *testing.T) {
-	img := image.NewRGBA(image.Rect(0, 0, 320, 240))
-	for i := range img.Pix {
-		img.Pix[i] = uint8(i * i >> 3)
-	}
-	if faces, err := detector(t, onnx.Options{}).Detect(img); err != nil || len(faces) != 0 {
-		t.Errorf("%v, %v", faces, err)
+// YuNet itself sees faces in even pictures, most of all in black ones.
+func TestDetectFindsNobodyInEmptyPictures(t *testing.T) {
+	det := detector(t, onnx.Options{})
+	for _, size := range []image.Point{{X: 640, Y: 480}, {X: 250, Y: 250}, {X: 1280, Y: 720}} {
+		for _, level := range []uint8{0, 16, 64, 128, 255} {
+			for _, noise := range []int{0, 3, 10} {
+				img := image.NewRGBA(image.Rect(0, 0, size.X, size.Y))
+				r := rand.New(rand.NewPCG(uint64(level), uint64(noise)))
+				for i := range img.Pix {
+					img.Pix[i] = uint8(min(max(int(level)+int(r.NormFloat64()*float64(noise)), 0), 255))
+				}
+				if faces, err := det.Detect(img); err != nil || len(faces) != 0 {
+					t.Errorf("%v, level %d, noise %d: %v, %v", size, level, noise, faces, err)
+				}
+			}
+		}
 	}
 }
 
