@@ -40,7 +40,7 @@ func acknowledged(t *testing.T) *desk {
 	for range 4 {
 		d.decide(t)
 	}
-	central := wire.Head{Device: "loket-3", Epoch: 1}
+	d.central = wire.Head{Device: "loket-3", Epoch: 1}
 	for range 2 {
 		req, err := d.HeadRequest(ctx, d.device, 1)
 		if err != nil {
@@ -50,10 +50,10 @@ func acknowledged(t *testing.T) *desk {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Continues(central, req.Proof); err != nil {
+		if err := h.Continues(d.central, req.Proof); err != nil {
 			t.Fatal(err)
 		}
-		central = h
+		d.central = h
 		if err := d.HeadAccepted(ctx, wire.HeadResponse{Size: h.Size, Hash: h.Root[:]}); err != nil {
 			t.Fatal(err)
 		}
@@ -118,8 +118,25 @@ func TestTamperBelowHead(t *testing.T) {
 				t.Fatal(err)
 			}
 			check(t, d, c.want)
+			if refused := atCentral(t, d); refused != (c.want != "") {
+				t.Errorf("central refuses the next head: %v", refused)
+			}
 		})
 	}
+}
+
+// atCentral says whether central, which holds the last head, refuses the next.
+func atCentral(t *testing.T, d *desk) bool {
+	t.Helper()
+	req, err := d.HeadRequest(t.Context(), d.device, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := wire.OpenHead(req.Head, d.device.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h.Continues(d.central, req.Proof) != nil
 }
 
 // rehash rebuilds all stored hashes as a knowing attacker would.

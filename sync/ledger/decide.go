@@ -25,7 +25,7 @@ type Entry struct {
 	Duplicate []byte         // keyed hash of the NIK (sync/vault); nil where none was read
 	Cancels   *wire.PacketID // of a cancel
 	Session   string         // the draft of this case, which ends with it
-	Undo      time.Duration  // 0 is UndoFor; negative is none
+	Undo      time.Duration  // 0 is UndoFor, the longest; negative is none
 }
 
 // Next is the position that the next packet must have. Only the desk makes
@@ -100,7 +100,7 @@ func (t *tx) has(p wire.Packet) (bool, error) {
 
 func (t *tx) insert(e Entry) error {
 	undo := e.Undo
-	if undo == 0 {
+	if undo == 0 || undo > UndoFor {
 		undo = UndoFor
 	}
 	h, id, hash := e.Packet.Header, e.Packet.ID(), e.Packet.Hash()

@@ -26,6 +26,7 @@ type desk struct {
 	officer    wire.KeyApprover
 	recipients []wire.Recipient
 	probe      []byte
+	central    wire.Head // the last head that central acknowledged, in tests that have one
 }
 
 func newKey(n byte) ed25519.PrivateKey {

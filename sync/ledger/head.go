@@ -53,7 +53,9 @@ func (l *Ledger) HeadRequest(ctx context.Context, device crypto.Signer, trust ui
 		return wire.HeadRequest{}, err
 	}
 	var req wire.HeadRequest
-	if held.Epoch == h.Epoch && held.Size > 0 {
+	// A log that is shorter than what central holds proves nothing: its head goes
+	// there without proof, so that central finds it.
+	if held.Epoch == h.Epoch && held.Size > 0 && held.Size <= h.Size {
 		if req.Proof, err = prove(h.Size, held.Size, hashReader{ctx, t}); err != nil {
 			return wire.HeadRequest{}, err
 		}

@@ -98,12 +98,21 @@ func scanItem(rows *sql.Rows, now time.Time) (Item, error) {
 	}
 	i.At, i.StateAt = fromMillis(at), fromMillis(stateAt)
 	if i.State == wire.StateQueued {
-		i.Undo = max(fromMillis(notBefore).Sub(now), 0)
+		i.Undo = left(notBefore, now, UndoFor)
 	}
 	if i.State == wire.StateQueued || i.State == wire.StateSent {
-		i.Wait = max(fromMillis(max(notBefore, nextTry)).Sub(now), 0)
+		i.Wait = max(left(notBefore, now, UndoFor), left(nextTry, now, MaxRetry))
 	}
 	return i, nil
+}
+
+// left is the rest of a wait; one that is longer than it can be is over (due).
+func left(until int64, now time.Time, most time.Duration) time.Duration {
+	d := fromMillis(until).Sub(now)
+	if d < 0 || d > most {
+		return 0
+	}
+	return d
 }
 
 // Counts are the queue screen's figures.

@@ -22,6 +22,17 @@ type Outgoing struct {
 // batchBytes bounds one batch: 100 packets of 40 KB are 4 MB.
 const batchBytes = 8 << 20
 
+// MaxRetry is the longest that one outcome puts a packet off.
+const MaxRetry = time.Hour
+
+// due is the condition that a packet can be taken at ?1. A wait that is longer
+// than any can be was written under a clock that was ahead and has been set
+// right since: it is over, or the packet would be stuck for as long.
+func due() string {
+	return fmt.Sprintf("(not_before <= ?1 OR not_before > ?1 + %d) AND (next_try <= ?1 OR next_try > ?1 + %d)",
+		UndoFor.Milliseconds(), MaxRetry.Milliseconds())
+}
+
 // Take hands up to limit packets, oldest first, to the sender and marks them
 // sent: from here on they may have arrived, whatever happens next. A packet
 // that can still be undone, waits for its next try or was taken by a sender
@@ -50,7 +61,7 @@ func (l *Ledger) Take(ctx context.Context, limit int) ([]Outgoing, error) {
 
 func (t *tx) pending(limit int) ([]Outgoing, error) {
 	rows, err := t.QueryContext(t.ctx, `SELECT id, body, tries + 1 FROM packets
-		WHERE state IN ('queued', 'sent') AND not_before <= ?1 AND next_try <= ?1 ORDER BY seq LIMIT ?2`, millis(t.now), limit)
+		WHERE state IN ('queued', 'sent') AND `+due()+` ORDER BY seq LIMIT ?2`, millis(t.now), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +86,7 @@ func (t *tx) pending(limit int) ([]Outgoing, error) {
 }
 
 // Outcome is what became of a packet that was taken. State "" says that it is
-// still to be sent, and when: Retry from now on.
+// still to be sent, and when: Retry from now on, MaxRetry at most.
 type Outcome struct {
 	ID    wire.PacketID
 	State wire.State    // accepted, held, refused, aside, or a later one for a duplicate
@@ -104,7 +115,7 @@ func (l *Ledger) Settle(ctx context.Context, outcomes []Outcome) error {
 func (t *tx) settle(o Outcome) error {
 	if o.State == "" {
 		_, err := t.exec("UPDATE packets SET cause = ?, next = ?, next_try = ? WHERE id = ? AND state IN ('queued', 'sent')",
-			o.Cause, o.Next, millis(t.now.Add(o.Retry)), o.ID[:])
+			o.Cause, o.Next, millis(t.now.Add(min(o.Retry, MaxRetry))), o.ID[:])
 		return err
 	}
 	n, err := t.exec("UPDATE packets SET state = ?, state_at = ?, cause = ?, next = ?, next_try = 0 WHERE id = ? AND state IN ('queued', 'sent')",
@@ -225,10 +236,11 @@ func (t *tx) retry(id wire.PacketID) (int64, error) {
 }
 
 // Due is when the sender has something to do next: the earliest moment at
-// which a packet can be taken. ok is false where nothing waits.
+// which a packet can be taken, 1970 for at once. ok is false where nothing waits.
 func (l *Ledger) Due(ctx context.Context) (at time.Time, ok bool, err error) {
 	var ms sql.NullInt64
-	err = l.read.QueryRowContext(ctx, "SELECT min(max(not_before, next_try)) FROM packets WHERE state IN ('queued', 'sent')").Scan(&ms)
+	err = l.read.QueryRowContext(ctx, "SELECT min(CASE WHEN "+due()+" THEN 0 ELSE max(not_before, next_try) END) FROM packets WHERE state IN ('queued', 'sent')",
+		millis(l.now())).Scan(&ms)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("outbox: %w", err)
 	}

@@ -160,3 +160,32 @@ func TestOldest(t *testing.T) {
 		t.Errorf("%v %v %v", at, ok, err)
 	}
 }
+
+// TestClockSetRight: what was decided under a clock that was days ahead is not
+// stuck for these days once it is set right.
+func TestClockSetRight(t *testing.T) {
+	ctx := t.Context()
+	d := newDesk(t, t.TempDir())
+	d.now = start.AddDate(0, 0, 30)
+	a, b := d.decide(t).Packet.ID(), d.decide(t).Packet.ID()
+	d.now = d.now.Add(ledger.UndoFor)
+	if out, err := d.Take(ctx, 1); err != nil || len(out) != 1 || out[0].ID != a {
+		t.Fatalf("took %v, %v", out, err)
+	}
+	if err := d.Settle(ctx, []ledger.Outcome{{ID: a, Cause: "offline", Retry: 24 * time.Hour}}); err != nil {
+		t.Fatal(err)
+	}
+	if i := d.state(t, a); i.Wait != ledger.MaxRetry {
+		t.Errorf("put off by %v", i.Wait)
+	}
+	d.now = start // the server has said the time
+	if at, ok, err := d.Due(ctx); err != nil || !ok || at.After(d.now) {
+		t.Errorf("due %v %v %v", at, ok, err)
+	}
+	if i := d.state(t, b); i.Wait != 0 || i.Undo != 0 {
+		t.Errorf("waits %v, undo %v", i.Wait, i.Undo)
+	}
+	if out, err := d.Take(ctx, 100); err != nil || len(out) != 2 {
+		t.Errorf("took %d, %v", len(out), err)
+	}
+}

@@ -38,7 +38,8 @@ func (v *Vault) Paused(ctx context.Context, officer string) (wait time.Duration,
 	return max(row.Until.Sub(v.now()), 0), Tries - row.Wrong, err
 }
 
-// tries reads the count; a pause that is over begins a new one.
+// tries reads the count; a pause that is over begins a new one, and one that is
+// longer than a pause was written under a clock that has been set right since.
 func (v *Vault) tries(ctx context.Context, officer string) (triesRow, error) {
 	var row triesRow
 	if _, err := v.load(ctx, rowTries+officer, &row); err != nil {
@@ -46,6 +47,10 @@ func (v *Vault) tries(ctx context.Context, officer string) (triesRow, error) {
 	}
 	if !row.Until.IsZero() && !v.now().Before(row.Until) {
 		row = triesRow{}
+	}
+	if row.Until.Sub(v.now()) > Pause {
+		row.Until = v.now().Add(Pause)
+		return row, v.saveTries(ctx, officer, row)
 	}
 	return row, nil
 }
