@@ -153,18 +153,22 @@ func inflate(packed []byte) ([]byte, error) {
 		return nil, fmt.Errorf("%w: inflate: %w", ErrFormat, err)
 	}
 	defer z.Close()
-	var out bytes.Buffer
-	out.Grow(min(4*len(packed), maxInflated) + bytes.MinRead)
-	n, err := io.Copy(&out, io.LimitReader(z, maxInflated+1))
+	out := make([]byte, maxInflated+1) // once: growing would allocate more in all
+	n, err := io.ReadFull(z, out)
 	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%w: inflate: %w", ErrFormat, err)
-	case n > maxInflated:
+	case err == nil:
 		return nil, fmt.Errorf("%w: inflates to more than %d bytes", ErrFormat, maxInflated)
-	case in.Len() > 0:
+	case !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, fmt.Errorf("%w: inflate: %w", ErrFormat, err)
+	}
+	// ReadFull says the same of a stream that ends early as of one that ends.
+	if _, err := z.Read(out[n:]); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: inflate: %w", ErrFormat, err)
+	}
+	if in.Len() > 0 {
 		return nil, fmt.Errorf("%w: %d bytes after the compressed ones", ErrFormat, in.Len())
 	}
-	return out.Bytes(), nil
+	return out[:n], nil
 }
 
 // tagged says whether data begins with this CBOR tag, maybe inside a tag 61.

@@ -84,7 +84,11 @@ func TestNasty(t *testing.T) {
 	v := token.Verifier{Trust: w.trust, Replay: seen{}, Claim169: true}
 	f := token.Foreign{Trust: w.trust, Use: token.UseCredential}
 	bomb := packed(make([]byte, 4<<20))
-	cases := map[string]string{"inflate bomb": bomb, "trailing bytes behind zlib": token.EncodeBase45(append(deflated([]byte("x")), 0))}
+	whole := deflated(w.credential)
+	if got := f.Claim169(token.EncodeBase45(whole), start); !got.Valid {
+		t.Errorf("control: %v", got.Checks)
+	}
+	cases := map[string]string{"inflate bomb": bomb, "zlib without its end": token.EncodeBase45(whole[:len(whole)-2]), "zlib with another checksum": token.EncodeBase45(append(whole[:len(whole)-1:len(whole)-1], whole[len(whole)-1]^1)), "trailing bytes behind zlib": token.EncodeBase45(append(deflated([]byte("x")), 0))}
 	for name, data := range nasty(t, w) {
 		cases[name] = packed(data)
 		if got := v.Verify(token.PresentationText(data), start); got.Failed().Name != token.CheckFormat {
