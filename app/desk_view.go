@@ -29,9 +29,6 @@ func (d *Desk) view() View {
 	v.Officer = d.officer.Name
 	if left := IdleLimit - d.now().Sub(d.touched); left <= idleWarning && !d.locked {
 		v.Idle = max(left, 0).Truncate(time.Second)
-		if v.Notice == nil {
-			v.Notice = &Notice{Code: "idle", Tone: Info, Args: []any{v.Idle}}
-		}
 	}
 	if d.locked {
 		v.Screen, v.Lock = ScreenLock, d.lock
@@ -127,9 +124,11 @@ func (d *Desk) viewCompare(now time.Time) Compare {
 	warnings = append(warnings, e.Warnings...)
 	switch {
 	case !c.fetched:
-		v.Verdict = Line{Code: "record-open", State: LineNow}
-	case c.s.Absent || e.Allowed == "":
-		v.Verdict = Line{Code: "not-eligible", State: LineBad, Args: []any{e.Reason}}
+		v.Verdict = Line{Code: "fetching", State: LineNow}
+	case c.s.Absent:
+		v.Verdict, v.CanGoOn = Line{Code: "absent", State: LineBad}, true
+	case e.Allowed == "":
+		v.Verdict = Line{Code: string(e.Reason), State: LineBad}
 		v.CanGoOn = true // to the decision that this leads to
 	case e.Allowed == activation.Reactivate:
 		v.Verdict = Line{Code: "reactivate", State: LineWarn}
@@ -223,7 +222,7 @@ func (c *current) checks() []Line {
 	if !c.s.Code.Proof {
 		lines = append(lines, Line{Code: "no-proof", State: LineWarn})
 	} else if !c.s.Code.Fresh {
-		lines = append(lines, Line{Code: "clock-unsure", State: LineWarn})
+		lines = append(lines, Line{Code: "clock", State: LineWarn})
 	}
 	return lines
 }
@@ -279,12 +278,12 @@ func (d *Desk) viewDecide(now time.Time) Decide {
 	if c.choice == nil {
 		for _, o := range c.s.Approval("").Obstacles {
 			if o != activation.SecondMissing {
-				v.Why = append(v.Why, Line{Code: "why-" + string(o), State: LineBad})
+				v.Why = append(v.Why, Line{Code: string(o), State: LineBad})
 			}
 		}
 	}
 	for _, cause := range causes {
-		v.Why = append(v.Why, Line{Code: "second-" + string(cause), State: LineWarn})
+		v.Why = append(v.Why, Line{Code: string(cause), State: LineWarn})
 	}
 	if c.signed != nil {
 		v.Turn, v.Supervisors, v.Supervisor = TurnSupervisor, c.others, c.supervisor
@@ -311,7 +310,7 @@ func (c *current) codeLine() Line {
 			ok++
 		}
 	}
-	l := Line{Code: "code-checks", State: LineOK, Args: []any{ok, len(c.s.Code.Checks)}}
+	l := Line{Code: "code-passed", State: LineOK, Args: []any{ok, len(c.s.Code.Checks)}}
 	if !c.s.Code.Proof || !c.s.Code.Fresh {
 		l.State = LineWarn
 	}
@@ -323,9 +322,9 @@ func (c *current) dataLine() Line {
 	case c.s.Absent:
 		return Line{Code: "data-absent", State: LineBad}
 	case c.Record == nil:
-		return Line{Code: "data-none", State: LineOpen}
+		return Line{Code: "data-open", State: LineOpen}
 	case c.s.Eligible.Allowed == "":
-		return Line{Code: "not-eligible", State: LineBad, Args: []any{c.s.Eligible.Reason}}
+		return Line{Code: string(c.s.Eligible.Reason), State: LineBad}
 	}
 	for _, f := range activation.RecordFields() {
 		same, ok := c.s.Marks[f]
@@ -333,9 +332,9 @@ func (c *current) dataLine() Line {
 		case !ok:
 			return Line{Code: "data-open", State: LineOpen}
 		case !same && (f == activation.FieldAddress || f == activation.FieldMarried):
-			return Line{Code: "data-asked", State: LineWarn, Args: []any{f}}
+			return Line{Code: "data-differ", State: LineWarn, Args: []any{f}}
 		case !same:
-			return Line{Code: "data-differs", State: LineBad, Args: []any{f}}
+			return Line{Code: "data-serious", State: LineBad, Args: []any{f}}
 		}
 	}
 	return Line{Code: "data-same", State: LineOK}
@@ -345,15 +344,15 @@ func (c *current) faceLine() Line {
 	a, ok := c.s.Last()
 	switch {
 	case !ok:
-		return Line{Code: "face-none", State: LineOpen}
+		return Line{Code: "face-open", State: LineOpen}
 	case a.Band == activation.BandMatch && c.s.Look:
 		return Line{Code: "face-match", State: LineOK}
 	case a.Band == activation.BandMatch:
-		return Line{Code: "face-match-look", State: LineWarn}
+		return Line{Code: "face-match", State: LineWarn}
 	case a.Band == activation.BandDoubtful:
 		return Line{Code: "face-doubtful", State: LineWarn}
 	case a.Band == activation.BandUnknown:
-		return Line{Code: "face-eye", State: LineWarn}
+		return Line{Code: "face-unknown", State: LineWarn}
 	}
 	return Line{Code: "face-no-match", State: LineBad}
 }
@@ -370,7 +369,7 @@ func (d *Desk) viewDone(now time.Time) Done {
 		v.Email = activation.MaskEmail(c.s.Code.Email)
 	}
 	for _, s := range activation.SlipFor(o.Decision, o.Reason) {
-		v.Slip = append(v.Slip, Line{Code: "slip-" + string(s), State: LineNow})
+		v.Slip = append(v.Slip, Line{Code: string(s), State: LineNow})
 	}
 	return v
 }

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"loket/app"
+	"loket/app/activation"
+	"loket/sync/client"
+	"loket/sync/wire"
+)
+
+// records is app.Records: central's, by the presentation that was scanned.
+type records struct{ s *station }
+
+func (r *records) Record(ctx context.Context, code activation.Code) (*app.Record, error) {
+	k, ok := r.s.known()
+	if !ok || k.officer == nil {
+		return nil, errNotEnrolled
+	}
+	answer, err := k.central.Record(ctx, code.Presentation, code.Audience)
+	if errors.Is(err, client.ErrNoSession) { // offline at log-in, or it has ended
+		if err = r.s.signIn(ctx, k.central, k.officer); err == nil {
+			answer, err = k.central.Record(ctx, code.Presentation, code.Audience)
+		}
+	}
+	if err != nil {
+		return nil, lineFault("record", err)
+	}
+	if !answer.Found || answer.Record == nil {
+		return nil, nil
+	}
+	rec, err := recordOf(*answer.Record)
+	if err != nil {
+		return nil, err
+	}
+	rec.Fetched = r.s.now()
+	return rec, nil
+}
+
+// recordOf reads central's record.
+func recordOf(w wire.Record) (*app.Record, error) {
+	born, err := time.Parse(time.DateOnly, w.Born)
+	if err != nil {
+		return nil, fmt.Errorf("record: date of birth: %w", err)
+	}
+	rec := &app.Record{Source: "central", Photo: w.Photo, Record: activation.Record{
+		NIK: w.NIK, Name: w.Name, Born: born, Sex: activation.Sex(w.Sex), Address: address(w), Married: w.Married,
+		Recorded: w.Recorded, Status: activation.NIKStatus(w.NIKStatus), IKD: activation.IKDStatus(w.IKD)}}
+	if w.PhotoTaken != "" {
+		if rec.Taken, err = time.Parse(time.DateOnly, w.PhotoTaken); err != nil {
+			return nil, fmt.Errorf("record: photo's date: %w", err)
+		}
+	}
+	return rec, nil
+}
+
+func address(w wire.Record) string {
+	switch {
+	case w.Kelurahan == "":
+		return w.Address
+	case w.Address == "":
+		return w.Kelurahan
+	}
+	return w.Address + ", " + w.Kelurahan
+}

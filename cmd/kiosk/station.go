@@ -1,0 +1,277 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"loket/scanner/token"
+	"loket/sync/client"
+	"loket/sync/clock"
+	"loket/sync/ledger"
+	"loket/sync/vault"
+	"loket/sync/wire"
+)
+
+// Names of the kiosk's own settings in the ledger.
+const (
+	settingDevice = "kiosk.device" // wire.DeviceResponse, as central answered
+	settingTrust  = "kiosk.trust"  // newest trust list
+	settingPolicy = "kiosk.policy" // newest policy
+	settingClock  = "kiosk.clock"  // clock.State
+)
+
+// station is this PC without its window: ledger, keys, time and what central
+// said. Its methods may be called from any goroutine.
+type station struct {
+	log    *slog.Logger
+	ledger *ledger.Ledger
+	clock  *clock.Clock
+	vault  *vault.Vault
+
+	mu       sync.Mutex
+	device   *wire.DeviceResponse // nil before enrolment
+	trust    token.TrustList
+	policy   wire.Policy
+	central  *client.Client // nil before enrolment
+	officer  *vault.Session // who is logged in here
+	enrolled chan struct{}  // closed when there is a device
+	kept     time.Time      // when the clock was last kept
+
+	kick func() // has the sender look again at once
+
+	work sync.WaitGroup // what runs in the background
+	ctx  context.Context
+	stop context.CancelFunc
+}
+
+// openStation opens or makes the data folder, which others can't read.
+func openStation(ctx context.Context, dir string, read func() clock.Reading, log *slog.Logger) (*station, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	s := &station{log: log, enrolled: make(chan struct{}), kick: func() {}}
+	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.clock = clock.New(read, clock.State{}, 0)
+	var err error
+	if s.ledger, err = ledger.Open(ctx, filepath.Join(dir, ledgerName), ledger.Options{Now: func() time.Time { return s.clock.Now() }}); err != nil {
+		return nil, err
+	}
+	if err := s.load(ctx, dir, read); err != nil {
+		return nil, errors.Join(err, s.ledger.Close())
+	}
+	return s, nil
+}
+
+// load takes up what the ledger keeps.
+func (s *station) load(ctx context.Context, dir string, read func() clock.Reading) error {
+	var state clock.State
+	if _, err := s.setting(ctx, settingClock, &state); err != nil {
+		return err
+	}
+	s.clock = clock.New(read, state, 0)
+	items, err := s.ledger.Items(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if len(items) > 0 && !state.Floor.IsZero() {
+		s.clock.Raise(items[0].At)
+	}
+	machine, err := vault.FileMachine(dir)
+	if err != nil {
+		return err
+	}
+	if s.vault, err = vault.Open(ctx, s.ledger.Vault(), machine, vault.Options{Now: s.now}); err != nil {
+		return err
+	}
+	var d wire.DeviceResponse
+	ok, err := s.setting(ctx, settingDevice, &d)
+	if err != nil || !ok {
+		return err
+	}
+	for name, into := range map[string]*[]byte{settingTrust: &d.Trust, settingPolicy: &d.Policy} {
+		b, err := s.ledger.Get(ctx, name)
+		if errors.Is(err, ledger.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		*into = b
+	}
+	return s.become(d)
+}
+
+// setting reads a setting that holds JSON; false where it was never set.
+func (s *station) setting(ctx context.Context, name string, into any) (bool, error) {
+	b, err := s.ledger.Get(ctx, name)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(b, into); err != nil {
+		return false, fmt.Errorf("setting %s: %w", name, err)
+	}
+	return true, nil
+}
+
+func (s *station) now() time.Time { return s.clock.Now() }
+
+// become makes this PC the device that central answered with. Trust list and
+// policy are verified again at each start; a trust list past its end is kept,
+// and each verification then says so.
+func (s *station) become(d wire.DeviceResponse) error {
+	root, err := x509.ParsePKIXPublicKey(d.RootKey)
+	if err != nil {
+		return fmt.Errorf("root's key: %w", err)
+	}
+	trust, err := token.OpenTrust(d.Trust, []crypto.PublicKey{root}, 0, s.now())
+	if err != nil && !errors.Is(err, token.ErrStale) {
+		return err
+	}
+	policy, err := wire.OpenPolicy(d.Policy, root, 0)
+	if err != nil {
+		return err
+	}
+	central, err := client.New(d, s.vault.Device(), client.Options{Now: s.now, Time: s.serverTime})
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := s.device == nil
+	s.device, s.trust, s.policy, s.central = &d, trust, policy, central
+	s.clock.SetAhead(time.Duration(policy.Offline.ClockAheadDays) * 24 * time.Hour)
+	if first {
+		close(s.enrolled)
+	}
+	return nil
+}
+
+// Close ends what runs in the background and closes the ledger.
+func (s *station) Close() error {
+	s.stop()
+	s.work.Wait()
+	s.mu.Lock()
+	central, officer := s.central, s.officer
+	s.mu.Unlock()
+	if officer != nil {
+		officer.Lock()
+	}
+	if central != nil {
+		central.Close()
+	}
+	ctx := context.Background()
+	err := s.keepClock(ctx)
+	return errors.Join(err, s.ledger.Close())
+}
+
+// serverTime is told central's clock with each of its answers. It is kept once
+// a minute: what matters on the disk is the floor.
+func (s *station) serverTime(t time.Time) {
+	s.clock.Server(t)
+	s.mu.Lock()
+	due := t.Sub(s.kept).Abs() > time.Minute
+	if due {
+		s.kept = t
+	}
+	s.mu.Unlock()
+	if due {
+		if err := s.keepClock(s.ctx); err != nil && s.ctx.Err() == nil {
+			s.log.Error("keep clock", "err", err)
+		}
+	}
+}
+
+func (s *station) keepClock(ctx context.Context) error {
+	b, err := json.Marshal(s.clock.State())
+	if err != nil {
+		return err
+	}
+	return s.ledger.Set(ctx, settingClock, b)
+}
+
+// known is a consistent copy of what central said; false before enrolment.
+type known struct {
+	device  wire.DeviceResponse
+	trust   token.TrustList
+	policy  wire.Policy
+	central *client.Client
+	officer *vault.Session
+}
+
+func (s *station) known() (known, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.device == nil {
+		return known{}, false
+	}
+	return known{*s.device, s.trust, s.policy, s.central, s.officer}, true
+}
+
+// enrol makes this PC a counter with a device code.
+func (s *station) enrol(ctx context.Context, text string) error {
+	code, err := wire.ParseDeviceCode(text)
+	if err != nil {
+		return err
+	}
+	d, err := client.Enrol(ctx, code, s.vault.Device(), s.now)
+	if err != nil {
+		return err
+	}
+	s.clock.Server(d.Now)
+	b, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := s.ledger.SetAll(ctx, map[string][]byte{settingDevice: b, settingTrust: d.Trust, settingPolicy: d.Policy}); err != nil {
+		return err
+	}
+	if err := s.ledger.SetDevice(ctx, d.Device); err != nil {
+		return err
+	}
+	if err := s.ledger.Record(ctx, "enrolled", map[string]string{"device": d.Device, "office": d.Office}); err != nil {
+		return err
+	}
+	return s.become(d)
+}
+
+// keep takes what the sender fetched: newer trust list and policy, once they
+// are verified. Neither goes back.
+func (s *station) keep(ctx context.Context, trust, policy []byte) error {
+	k, ok := s.known()
+	if !ok {
+		return errNotEnrolled
+	}
+	root, err := x509.ParsePKIXPublicKey(k.device.RootKey)
+	if err != nil {
+		return fmt.Errorf("root's key: %w", err)
+	}
+	list, err := token.OpenTrust(trust, []crypto.PublicKey{root}, k.trust.Version, s.now())
+	if err != nil {
+		return err
+	}
+	rules, err := wire.OpenPolicy(policy, root, k.policy.Version)
+	if err != nil {
+		return err
+	}
+	if err := s.ledger.SetAll(ctx, map[string][]byte{settingTrust: trust, settingPolicy: policy}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.device.Trust, s.device.Policy = trust, policy
+	s.trust, s.policy = list, rules
+	s.clock.SetAhead(time.Duration(rules.Offline.ClockAheadDays) * 24 * time.Hour)
+	return nil
+}
