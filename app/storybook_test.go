@@ -1,0 +1,159 @@
+package app_test
+
+import (
+	"flag"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"loket/app"
+	"loket/app/storybook"
+)
+
+var update = flag.Bool("update", false, "draw the golden pictures anew")
+
+// open makes a window of a size that shows a story.
+func open(t *testing.T, size fyne.Size, send func(app.Intent)) (*app.Window, fyne.Window) {
+	t.Helper()
+	test.NewTempApp(t)
+	w := test.NewTempWindow(t, nil)
+	if send == nil {
+		send = func(app.Intent) {}
+	}
+	win := app.NewWindow(w, send)
+	w.Resize(size)
+	return win, w
+}
+
+// capture draws a story without a display.
+func capture(t *testing.T, s storybook.Story, size fyne.Size) image.Image {
+	t.Helper()
+	win, w := open(t, size, nil)
+	win.Show(s.View)
+	if s.Picture != nil {
+		win.Preview().Post(s.Picture)
+	}
+	return w.Canvas().Capture()
+}
+
+// tolerance is how much of a picture may look another way, a little: curves
+// differ by a level or two between versions of Go.
+const (
+	tolerance = 0.0005 // part of the pixels
+	level     = 24     // of 255, in any channel
+)
+
+// TestGolden draws every story and compares it with what a person looked at.
+// go test ./app -run Golden -update draws them anew: look at each.
+func TestGolden(t *testing.T) {
+	for _, s := range variants() {
+		t.Run(s.file, func(t *testing.T) {
+			got := capture(t, s.Story, s.size)
+			path := filepath.Join("testdata", "golden", s.file+".png")
+			if *update {
+				save(t, path, got)
+				return
+			}
+			f, err := os.Open(path)
+			if err != nil {
+				t.Fatalf("%v (draw it with -update and look at it)", err)
+			}
+			defer f.Close()
+			want, err := png.Decode(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if part := differs(got, want); part > tolerance {
+				out := filepath.Join(t.ArtifactDir(), s.file+".png")
+				save(t, out, got)
+				t.Errorf("%.3f %% of the pixels differ; drawn: %s", part*100, out)
+			}
+		})
+	}
+}
+
+// TestDiffers is the control of TestGolden: another picture is seen as one.
+func TestDiffers(t *testing.T) {
+	all := storybook.All(art(t))
+	size := fyne.NewSize(1366, 768)
+	a, b := capture(t, all[0], size), capture(t, all[1], size)
+	if part := differs(a, b); part <= tolerance {
+		t.Errorf("%s and %s count as alike (%.4f)", all[0].Name, all[1].Name, part)
+	}
+	if part := differs(a, a); part != 0 {
+		t.Errorf("a picture differs from itself by %.4f", part)
+	}
+}
+
+// differs is the part of the pixels that are seen to differ; 1 for another size.
+func differs(a, b image.Image) float64 {
+	if a.Bounds().Size() != b.Bounds().Size() {
+		return 1
+	}
+	n, size := 0, a.Bounds().Size()
+	for y := range size.Y {
+		for x := range size.X {
+			r1, g1, b1, _ := a.At(a.Bounds().Min.X+x, a.Bounds().Min.Y+y).RGBA()
+			r2, g2, b2, _ := b.At(b.Bounds().Min.X+x, b.Bounds().Min.Y+y).RGBA()
+			if far(r1, r2) || far(g1, g2) || far(b1, b2) {
+				n++
+			}
+		}
+	}
+	return float64(n) / float64(size.X*size.Y)
+}
+
+func far(a, b uint32) bool {
+	d := int(a>>8) - int(b>>8)
+	return d > level || d < -level
+}
+
+func save(t *testing.T, path string, img image.Image) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// drawing is a story in one look, language and size.
+type drawing struct {
+	storybook.Story
+	file string
+	size fyne.Size
+}
+
+// variants are the pictures that are kept: every story in light Indonesian,
+// and the main ones in the other looks, in English, and in other sizes.
+func variants() []drawing {
+	main := map[string]bool{"scan": true, "compare": true, "face": true, "decide": true, "queue": true}
+	var all []drawing
+	for _, s := range storybook.All(drawn()) {
+		all = append(all, drawing{s, s.Name, fyne.NewSize(1366, 768)})
+		if !main[s.Name] {
+			continue
+		}
+		for _, l := range []app.Look{app.Dark, app.HighContrast} {
+			d := s
+			d.View.Look = l
+			all = append(all, drawing{d, s.Name + "-" + string(l), fyne.NewSize(1366, 768)})
+		}
+		en := s
+		en.View.Lang = app.English
+		all = append(all, drawing{en, s.Name + "-en", fyne.NewSize(1280, 720)})
+		all = append(all, drawing{s, s.Name + "-1920", fyne.NewSize(1920, 1080)})
+	}
+	return all
+}
