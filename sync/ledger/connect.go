@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"net/url"
+	"os"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -15,6 +17,21 @@ const dsnDurable = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_fore
 // autocheckpoint is in pages of 4 KiB: the WAL may grow to 40 MB, so that a
 // decision costs one fsync and checkpoints happen in idle moments (Idle).
 const autocheckpoint = 10000
+
+// address is the database's as SQLite's URI; a path may hold any character.
+func address(path, params string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params
+}
+
+// private makes the file where it is not there, readable by the program's user
+// only; SQLite gives the WAL the same mode.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
 
 // connector opens connections of which each has asserted that it is durable.
 type connector struct{ dsn string }

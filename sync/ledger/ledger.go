@@ -46,14 +46,17 @@ func open(ctx context.Context, path string, opts Options, params string) (*Ledge
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("open ledger: %w", err)
+	}
 	l := &Ledger{path: path, now: opts.Now}
-	l.write = sql.OpenDB(connector{dsn: "file:" + path + "?_txlock=immediate&" + params})
+	l.write = sql.OpenDB(connector{dsn: address(path, "_txlock=immediate&"+params)})
 	l.write.SetMaxOpenConns(1)
 	l.write.SetConnMaxIdleTime(0)
 	if err := l.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger: %w", err), l.write.Close())
 	}
-	l.read = sql.OpenDB(connector{dsn: "file:" + path + "?_txlock=deferred&_query_only=1&" + params})
+	l.read = sql.OpenDB(connector{dsn: address(path, "_txlock=deferred&_query_only=1&"+params)})
 	l.read.SetMaxOpenConns(2)
 	if opts.Device != "" {
 		if err := l.Set(ctx, settingDevice, []byte(opts.Device)); err != nil {

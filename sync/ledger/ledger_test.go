@@ -72,6 +72,20 @@ func TestOpenRefuses(t *testing.T) {
 	})
 }
 
+func TestFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "100% a?b#c &_synchronous=OFF")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d := newDesk(t, dir)
+	d.decide(t)
+	for _, name := range []string{"ledger.db", "ledger.db-wal"} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+}
+
 func TestDisk(t *testing.T) {
 	for free, want := range map[int64]ledger.Disk{
 		-1:        {Free: -1},

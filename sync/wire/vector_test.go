@@ -38,14 +38,7 @@ func TestVectors(t *testing.T) {
 	}
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			b, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var v vector
-			if err := json.Unmarshal(b, &v); err != nil {
-				t.Fatal(err)
-			}
+			v := readVector(t, name)
 			d := desk{issuer: key(unhex(t, v.Issuer)[0]), device: key(unhex(t, v.Device)[0])}
 			for _, seed := range []string{v.Central, v.Recovery} {
 				k, err := wire.ReadSealKey(unhex(t, seed))
@@ -62,6 +55,19 @@ func TestVectors(t *testing.T) {
 			}
 		})
 	}
+}
+
+func readVector(t testing.TB, name string) vector {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var v vector
+	if err := json.Unmarshal(b, &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
 }
 
 func writeVector(t *testing.T) {
@@ -87,7 +93,7 @@ func writeVector(t *testing.T) {
 	}
 }
 
-func unhex(t *testing.T, s string) []byte {
+func unhex(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(s)
 	if err != nil || len(b) == 0 {
