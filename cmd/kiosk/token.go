@@ -5,6 +5,7 @@ import (
 	"crypto/ecdh"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -132,7 +133,8 @@ func parseTokenCall(args []string, stderr io.Writer) (tokenCall, error) {
 	if err != nil {
 		return c, fmt.Errorf("--trust: %w", err)
 	}
-	if c.keys, err = token.ReadKeyFile(data, use); err != nil {
+	if c.keys, err = token.ReadKeyFile(data, use); err != nil && !errors.Is(err, token.ErrUnknownKey) {
+		// A key of a kind that is not used here is no mistake of the caller: nothing is believed then.
 		return c, fmt.Errorf("--trust: %w", err)
 	}
 	if len(c.decrypt) == 0 {

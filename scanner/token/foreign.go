@@ -26,7 +26,7 @@ type Foreign struct {
 	AnyKID  bool   // the one key of the list was given without a kid: do not compare
 }
 
-var foreignRules = rules{untagged: true, looseKID: true}
+var foreignRules = rules{looseKID: true}
 
 // Claim169 verifies a bare claim-169 card: base45 without prefix, zlib, an
 // encrypted layer where there is one (COSE_Encrypt0, A256GCM or A128GCM), a
@@ -173,13 +173,13 @@ func inflate(packed []byte) ([]byte, error) {
 
 // tagged says whether data begins with this CBOR tag, maybe inside a tag 61.
 func tagged(data []byte, tag uint64) bool {
-	_, err := untag(data, tag, false)
+	_, err := untag(data, tag)
 	return err == nil
 }
 
 // decrypt opens a COSE_Encrypt0 with AES-GCM; the algorithm must fit the key.
 func decrypt(data, key []byte) ([]byte, error) {
-	body, err := untag(data, 16, false)
+	body, err := untag(data, 16)
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,7 @@ func nasty(t testing.TB, w world) map[string][]byte {
 		"payload is text":             sign1(head, none, "x", sig),
 		"signature is a number":       sign1(head, none, []byte("x"), 7),
 		"tag 98":                      append([]byte{0xd8, 98}, good[1:]...),
+		"no tag":                      good[1:],
 		"tag 61 without 18":           append([]byte{0xd8, 61}, good[1:]...),
 		"tag 18 twice":                append([]byte{0xd2}, good...),
 		"trailing byte":               append(bytes.Clone(good), 0),

@@ -73,7 +73,8 @@ func (k *jsonKey) set(name string, value any) (err error) {
 	return err
 }
 
-// public puts the parts together.
+// public puts the parts together. A key of a kind that is not used here is
+// ErrUnknownKey, half a key ErrFormat.
 func (k *jsonKey) public() (crypto.PublicKey, error) {
 	if k.whole != nil {
 		return wholeKey(k.whole)
@@ -94,7 +95,10 @@ func (k *jsonKey) public() (crypto.PublicKey, error) {
 	case k.kty == "RSA" && len(k.n) >= 256 && len(k.n) <= 1024 && len(k.e) > 0 && len(k.e) <= 4:
 		return &rsa.PublicKey{N: new(big.Int).SetBytes(k.n), E: int(new(big.Int).SetBytes(k.e).Int64())}, nil
 	}
-	return nil, fmt.Errorf("%w: kty %q, crv %q is no key for signatures here", ErrFormat, k.kty, k.crv)
+	if k.kty != "" && k.crv != "P-256" && k.crv != "Ed25519" {
+		return nil, fmt.Errorf("%w: kty %q, crv %q is not used here", ErrUnknownKey, k.kty, k.crv)
+	}
+	return nil, fmt.Errorf("%w: no whole key", ErrFormat)
 }
 
 // wholeKey reads a key in one piece: Ed25519's 32 bytes, a P-256 point, an SPKI.
@@ -102,6 +106,8 @@ func wholeKey(b []byte) (crypto.PublicKey, error) {
 	switch {
 	case len(b) == ed25519.PublicKeySize:
 		return ed25519.PublicKey(b), nil
+	case len(b) == 64:
+		return wholeKey(append([]byte{4}, b...))
 	case len(b) == 65 && b[0] == 4:
 		pub, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), b)
 		if err != nil {

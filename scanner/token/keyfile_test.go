@@ -56,6 +56,7 @@ func TestReadKeyFile(t *testing.T) {
 	}{
 		{"signing_key", fmt.Sprintf(`{"algorithm":"EdDSA","public_key_hex":"%x"}`, []byte(ed)), ed},
 		{"signing_key, P-256 point", fmt.Sprintf(`{"algorithm":"ES256","public_key_hex":"%x"}`, point), ec},
+		{"signing_key, P-256 without its 04", fmt.Sprintf(`{"algorithm":"ES256","public_key_hex":"%x"}`, point[1:]), ec},
 		{"signing_key, compressed point", fmt.Sprintf(`{"algorithm":"ES256","public_key_hex":"%x"}`, compressed), ec},
 		{"signing_key, SPKI", fmt.Sprintf(`{"algorithm":"ES256","public_key_hex":"%x"}`, spki(ec)), ec},
 		{"vector with its key", fmt.Sprintf(`{"qr_data":"X","signing_key":{"public_key_hex":"%x"}}`, []byte(ed)), ed},
@@ -81,11 +82,20 @@ func TestReadKeyFile(t *testing.T) {
 		})
 	}
 	for name, file := range map[string]string{
-		"empty": "", "nothing in it": "{}", "another curve": `{"kty":"EC","crv":"P-384","x":"AA","y":"AA"}`, "point off the curve": `{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"}`,
+		"empty": "", "nothing in it": "{}", "point off the curve": `{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"}`,
 		"private key": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "text": "kunci", "hex that is none": `{"public_key_hex":"zz"}`,
 	} {
 		if _, err := token.ReadKeyFile([]byte(file), "u"); !errors.Is(err, token.ErrFormat) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestOtherCurves: a key that is whole and of no use here is told apart.
+func TestOtherCurves(t *testing.T) {
+	for _, file := range []string{`{"kty":"EC","crv":"P-384","x":"AA","y":"AA"}`, `{"kty":"OKP","crv":"Ed448","x":"AA"}`, `{"kty":"oct","k":"AA"}`} {
+		if _, err := token.ReadKeyFile([]byte(file), "u"); !errors.Is(err, token.ErrUnknownKey) {
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 }

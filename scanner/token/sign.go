@@ -179,7 +179,6 @@ var errEmpty = fmt.Errorf("%w: it is empty", ErrSignature)
 
 // rules are what one family of messages may do beyond the strictest form.
 type rules struct {
-	untagged bool // no tag 18
 	looseKID bool // kid in the unprotected header, or none
 }
 
@@ -199,7 +198,7 @@ func parseSign1(msg []byte, r rules) (message, error) {
 	fail := func(why string) (message, error) {
 		return message{}, fmt.Errorf("%w: %s", ErrFormat, why)
 	}
-	body, err := untag(msg, 18, r.untagged)
+	body, err := untag(msg, 18)
 	if err != nil {
 		return message{}, err
 	}
@@ -262,12 +261,9 @@ func parseSign1(msg []byte, r rules) (message, error) {
 }
 
 // untag takes the tag want from data, and before it one tag 61 (a CWT's).
-func untag(data []byte, want uint64, optional bool) ([]byte, error) {
+func untag(data []byte, want uint64) ([]byte, error) {
 	for seen61 := false; ; {
 		if len(data) == 0 || data[0]>>5 != 6 {
-			if optional {
-				return data, nil
-			}
 			return nil, fmt.Errorf("%w: tag %d is missing", ErrFormat, want)
 		}
 		var tag cbor.RawTag
