@@ -102,3 +102,35 @@ func BenchmarkTake(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkStart opens and verifies a ledger of 1,000 approvals of 40 KB, five
+// days of a busy counter that has not reached central.
+func BenchmarkStart(b *testing.B) {
+	d := newDesk(b, b.TempDir())
+	d.probe = probe40
+	for range 1000 {
+		d.decide(b)
+	}
+	b.Run("Open", func(b *testing.B) {
+		for b.Loop() {
+			d.reopen(b)
+		}
+	})
+	b.Run("Verify", func(b *testing.B) {
+		for b.Loop() {
+			if r, err := d.Verify(b.Context()); err != nil || !r.OK() {
+				b.Fatal(r, err)
+			}
+		}
+	})
+	b.Run("Queue", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := d.Items(b.Context(), 200); err != nil {
+				b.Fatal(err)
+			}
+			if _, err := d.Counts(b.Context(), start); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
