@@ -3,6 +3,7 @@ package ledger
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"errors"
@@ -86,7 +87,7 @@ func (l *Ledger) Decide(ctx context.Context, e Entry) error {
 // has says whether this very packet is kept already; another one with the same
 // id is an error.
 func (t *tx) has(p wire.Packet) (bool, error) {
-	id, hash := p.ID(), p.Hash()
+	id, hash := p.ID(), sha256.Sum256(p.Bytes)
 	var have []byte
 	err := t.get("SELECT hash FROM packets WHERE id = ?", []any{id[:]}, &have)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -103,7 +104,7 @@ func (t *tx) insert(e Entry) error {
 	if undo == 0 || undo > UndoFor {
 		undo = UndoFor
 	}
-	h, id, hash := e.Packet.Header, e.Packet.ID(), e.Packet.Hash()
+	h, id, hash := e.Packet.Header, e.Packet.ID(), sha256.Sum256(e.Packet.Bytes)
 	var cancels []byte
 	if e.Cancels != nil {
 		cancels = e.Cancels[:]
@@ -120,7 +121,7 @@ func (t *tx) insert(e Entry) error {
 
 // fields are the decision in the audit log.
 func (e Entry) fields() map[string]string {
-	h, hash := e.Packet.Header, e.Packet.Hash()
+	h, hash := e.Packet.Header, sha256.Sum256(e.Packet.Bytes)
 	f := map[string]string{"packet": e.Packet.ID().String(), "seq": strconv.FormatUint(h.Position.Seq, 10),
 		"sha256": hex.EncodeToString(hash[:]), "officer": h.Officer, "decision": e.Decision}
 	if e.Reason != "" {

@@ -93,18 +93,26 @@ func Parse(b []byte) (Packet, error) {
 // ID is the packet's id.
 func (p Packet) ID() PacketID { return p.Header.Packet }
 
-// Hash is the SHA-256 of the packet's bytes: the idempotence key (device,
-// packet) is bound to it.
-func (p Packet) Hash() [32]byte { return sha256.Sum256(p.Bytes) }
+// Hash names what the device signed: SHA-256 of the outer signature's payload.
+// The idempotence key (device, packet) is bound to it. It is not the hash of
+// Bytes: whoever relays a packet could write its envelope or the signature's
+// unprotected header in another way, send that first, and have the device's own
+// bytes refused as a conflict.
+func (p Packet) Hash() [32]byte { return sha256.Sum256(p.outside()) }
+
+// outside is the payload of the outer signature.
+func (p Packet) outside() []byte {
+	b, err := token.Encode(outside{Header: p.header, SHA256: sum(p.ciphertext)})
+	if err != nil {
+		panic(err) // two byte strings can always be encoded
+	}
+	return b
+}
 
 // Verify checks the outer signature with the device's key. Whoever relays a
 // packet can do so.
 func (p Packet) Verify(device crypto.PublicKey) error {
-	payload, err := token.Encode(outside{Header: p.header, SHA256: sum(p.ciphertext)})
-	if err != nil {
-		return err
-	}
-	if _, err := token.OpenDetached(token.TypPacket, p.outer, payload, nil, token.Keys(device)); err != nil {
+	if _, err := token.OpenDetached(token.TypPacket, p.outer, p.outside(), nil, token.Keys(device)); err != nil {
 		return fmt.Errorf("packet %s: outer: %w", p.ID(), err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fxamacker/cbor/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"loket/scanner/token"
@@ -170,6 +171,54 @@ func TestOuterRefused(t *testing.T) {
 		if _, err := wire.Parse(b); !errors.Is(err, wire.ErrPacket) {
 			t.Errorf("%s: got %v, want ErrPacket", name, err)
 		}
+	}
+}
+
+// TestRelayCannotShadow writes a packet in other bytes, as a relay could: what
+// still verifies keeps its hash, so that it is the same packet at central.
+func TestRelayCannotShadow(t *testing.T) {
+	d := newDesk(t)
+	p, err := wire.Seal(d.sealing())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []any
+	if err := cbor.Unmarshal(p.Bytes, &parts); err != nil {
+		t.Fatal(err)
+	}
+	var outer cbor.Tag
+	if err := cbor.Unmarshal(parts[3].([]byte), &outer); err != nil {
+		t.Fatal(err)
+	}
+	outer.Content.([]any)[1] = map[any]any{99: "note"} // nobody signs the unprotected header
+	parts[3], err = cbor.Marshal(outer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noted, err := cbor.Marshal(parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := append([]byte{0x98, 0x04}, p.Bytes[1:]...) // the array's length in two bytes
+	verified := 0
+	for name, b := range map[string][]byte{"unprotected header": noted, "long array": long} {
+		got, err := wire.Parse(b)
+		if err != nil || got.Verify(d.device.Public()) != nil {
+			t.Logf("%s: refused", name)
+			continue
+		}
+		verified++
+		if got.Hash() != p.Hash() {
+			t.Errorf("%s: another hash", name)
+		}
+	}
+	if verified == 0 {
+		t.Error("control: neither form is taken, so this shows nothing")
+	}
+	s := d.sealing() // the device itself makes another packet of this id
+	other, err := wire.Seal(s)
+	if err != nil || other.Hash() == p.Hash() {
+		t.Errorf("another packet has the same hash: %v", err)
 	}
 }
 

@@ -136,22 +136,18 @@ func (s Sealing) sign() ([]byte, error) {
 
 // finish signs the outside and puts the packet together.
 func finish(h Header, header, ciphertext []byte, device crypto.Signer) (Packet, error) {
-	payload, err := token.Encode(outside{Header: header, SHA256: sum(ciphertext)})
-	if err != nil {
+	p := Packet{Header: h, header: header, ciphertext: ciphertext}
+	var err error
+	if p.outer, err = token.SignDetached(token.TypPacket, device, p.outside(), nil); err != nil {
 		return Packet{}, err
 	}
-	outer, err := token.SignDetached(token.TypPacket, device, payload, nil)
-	if err != nil {
+	if p.Bytes, err = token.Encode(envelope{Version: Version, Header: header, Ciphertext: ciphertext, Outer: p.outer}); err != nil {
 		return Packet{}, err
 	}
-	b, err := token.Encode(envelope{Version: Version, Header: header, Ciphertext: ciphertext, Outer: outer})
-	if err != nil {
-		return Packet{}, err
+	if len(p.Bytes) > MaxPacket {
+		return Packet{}, fmt.Errorf("%w: %d bytes", ErrPacket, len(p.Bytes))
 	}
-	if len(b) > MaxPacket {
-		return Packet{}, fmt.Errorf("%w: %d bytes", ErrPacket, len(b))
-	}
-	return Packet{Header: h, Bytes: b, header: header, ciphertext: ciphertext, outer: outer}, nil
+	return p, nil
 }
 
 // wrap seals the content key for one recipient, bound to packet and device.
