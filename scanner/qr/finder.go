@@ -232,9 +232,7 @@ func triples(found []finder) []triple {
 		for j := i + 1; j < len(found); j++ {
 			for k := j + 1; k < len(found); k++ {
 				if found[i].inverted == found[j].inverted && found[j].inverted == found[k].inverted {
-					if t, ok := newTriple(found[i], found[j], found[k]); ok {
-						out = append(out, t)
-					}
+					out = append(out, orders(found[i], found[j], found[k])...)
 				}
 			}
 		}
@@ -254,15 +252,31 @@ func triples(found []finder) []triple {
 	return out
 }
 
-// newTriple orders three finders and weighs how unlike a code's corners they are.
-func newTriple(a, b, c finder) (triple, bool) {
+// ambiguous is the ratio of the longest to the second longest side up to which perspective may have made another corner
+// the top left; seen from straight above it is √2.
+const ambiguous = 1.25
+
+// orders lists the plausible ways of taking three finders as a code's corners. The top left is opposite the longest
+// side, unless that is hardly the longest.
+func orders(a, b, c finder) []triple {
 	ab, bc, ca := b.c.sub(a.c).norm(), c.c.sub(b.c).norm(), a.c.sub(c.c).norm()
-	switch max(ab, bc, ca) { // the corner opposite the longest side is the top left
-	case ab:
-		a, c = c, a
-	case ca:
-		a, b = b, a
+	longest := max(ab, bc, ca)
+	var out []triple
+	for _, o := range [3]struct {
+		opposite   float64
+		tl, tr, bl finder
+	}{{bc, a, b, c}, {ca, b, c, a}, {ab, c, a, b}} {
+		if longest <= ambiguous*o.opposite {
+			if t, ok := newTriple(o.tl, o.tr, o.bl); ok {
+				out = append(out, t)
+			}
+		}
 	}
+	return out
+}
+
+// newTriple turns the corners clockwise and weighs how unlike a code's they are.
+func newTriple(a, b, c finder) (triple, bool) {
 	u, v := b.c.sub(a.c), c.c.sub(a.c)
 	if u.X*v.Y-u.Y*v.X < 0 {
 		b, c, u, v = c, b, v, u

@@ -178,13 +178,19 @@ func (f *fitter) read(p *patch, at func(u, v float64) Point) (gain, offset, ncc 
 	return gain, offset, -f.sign * cov / math.Sqrt(vw*vs)
 }
 
+// A plane whose worst patch is still this unlike its pattern after so many steps will not find it.
+const (
+	hopeless      = 0.1
+	hopelessAfter = 3
+)
+
 // plane improves h, in place, so that all patches lie on their patterns: Gauss-Newton with eight parameters in module
 // coordinates centred on the code (Lucas and Kanade's alignment, composed from the inside). It returns the lowest
 // correlation among the patches before its last step.
 func (f *fitter) plane(h *homography, dim float64, patches []patch, steps int) float64 {
 	half := dim / 2
 	worst := 0.0
-	for range steps {
+	for step := range steps {
 		var a [64]float64
 		var b [8]float64
 		worst = 1.0
@@ -197,23 +203,26 @@ func (f *fitter) plane(h *homography, dim float64, patches []patch, steps int) f
 			}
 			f.normal(p, gain, offset, half, &a, &b)
 		}
+		if step == hopelessAfter && worst < hopeless {
+			return 0
+		}
 		for i := range 8 {
 			a[i*8+i] *= 1 + 1e-6
 		}
 		if !solve(a[:], b[:]) {
 			return 0
 		}
-		// The step is in coordinates of -1..1: d = C·(I+step)·C⁻¹.
+		// The move is in coordinates of -1..1: d = C·(I+move)·C⁻¹.
 		in := homography{1 / half, 0, -1, 0, 1 / half, -1, 0, 0, 1}
 		out := homography{half, 0, half, 0, half, half, 0, 0, 1}
-		step := homography{1 + b[0], b[1], b[2], b[3], 1 + b[4], b[5], b[6], b[7], 1}
-		d := step.after(&in)
+		move := homography{1 + b[0], b[1], b[2], b[3], 1 + b[4], b[5], b[6], b[7], 1}
+		d := move.after(&in)
 		d = out.after(&d)
 		*h = h.after(&d)
 		if !h.sane(dim) {
 			return 0
 		}
-		if move := math.Abs(b[2]) + math.Abs(b[5]) + math.Abs(b[0]) + math.Abs(b[4]); move*half < 0.01 {
+		if (math.Abs(b[2])+math.Abs(b[5])+math.Abs(b[0])+math.Abs(b[4]))*half < 0.01 {
 			break
 		}
 	}

@@ -70,8 +70,14 @@ type seeker struct {
 	finder, align *pattern
 }
 
-// minLikeness is the correlation below which a fitted finder pattern is not one.
-const minLikeness = 0.5
+// Bounds of a grid's acceptance. A finder pattern fitted with less than minLikeness is none, unless the timing patterns
+// alternate as they only do in a code.
+const (
+	minLikeness   = 0.5
+	leastLikeness = 0.2
+	minTiming     = 0.2
+	sureTiming    = 0.85
+)
 
 // spread measures seven modules from a finder's centre towards another and away from it, in pixels a module.
 func (s *seeker) spread(f finder, to Point) float64 {
@@ -202,11 +208,11 @@ func (s *seeker) grids(t *triple) []grid {
 		}
 		tried[version] = true
 		dim := 17 + 4*version
-		if h, like := s.place(t, dim); like > minLikeness {
-			if score := s.timing(&h, dim); score > 0.2 {
+		if h, like := s.place(t, dim); like > leastLikeness {
+			if score := s.timing(&h, dim); score > sureTiming || like > minLikeness && score > minTiming {
 				out = append(out, scored{grid{dim: dim, plane: h}, score})
 			}
-			if near >= 5 {
+			if near >= 5 && like > minLikeness {
 				if v := s.readVersion(&h, dim); v > 0 && abs(v-version) <= 4 && !tried[v] {
 					tried[v] = true
 					if h, like := s.place(t, 17+4*v); like > minLikeness {
@@ -217,9 +223,9 @@ func (s *seeker) grids(t *triple) []grid {
 		}
 	}
 	try(near)
-	if len(out) == 0 || out[0].score < 0.8 {
+	if len(out) == 0 || out[0].score < sureTiming {
 		for _, d := range [...]int{1, -1, 2, -2} {
-			if len(out) == 0 || slices.MaxFunc(out, func(a, b scored) int { return cmpFloat(a.score, b.score) }).score < 0.8 {
+			if len(out) == 0 || slices.MaxFunc(out, func(a, b scored) int { return cmpFloat(a.score, b.score) }).score < sureTiming {
 				try(near + d)
 			}
 		}

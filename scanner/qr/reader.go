@@ -59,10 +59,14 @@ type Reader struct {
 	opt    Options
 	frames int
 	next   int             // the attempt whose turn it is
+	lucky  int             // the attempt that last saw a code
 	seen   map[string]int  // texts that do not count yet, and the number of frames that had them
 	region image.Rectangle // where the last frames had a code; empty where they had none
 	missed int             // frames since
 	stack  stack
+	// last is the last reading with a hint, which stays for a few frames so that the screen does not flicker.
+	last    Reading
+	lastAge int
 	// suspects is the number of successive frames in which three finder patterns fitted no grid.
 	suspects int
 }
@@ -78,21 +82,43 @@ func NewReader(opt Options) *Reader {
 // Reset forgets what was seen, for the next citizen.
 func (r *Reader) Reset() { *r = *NewReader(r.opt) }
 
-// How long a region is looked at first: regionMisses frames without a code there end it, and every wholeEvery-th frame
-// is looked at as a whole, since there may be another code.
 const (
+	// regionMisses frames without a code end the region that is looked at first. Every wholeEvery-th frame is looked at
+	// as a whole, since there may be another code.
 	regionMisses = 4
 	wholeEvery   = 8
+	// idleAttempts is how many further attempts a frame gets in which nothing looks like a code: all have had their turn
+	// after a few frames, and a scan screen that waits for a citizen leaves the processor alone.
+	idleAttempts = 2
 	// suspectFrames is how many frames in a row must show three finder patterns before they are worth a hint.
 	suspectFrames = 3
+	// hintFrames is how many frames without a sighting a hint outlives.
+	hintFrames = 5
 )
 
 // Read looks for codes in the next frame. It starts no further attempt once budget has passed; the first is always made,
 // and ends between two candidates. The frame is neither kept nor changed.
 //
 // The region where the last frames had a code comes first, then the whole frame. While a code is in sight that can't be
-// read, attempts that only look for codes are left out, and its modules are added to those of the frames before.
+// read, attempts that only look for codes are left out, and its modules are added to those of the frames before. A hint
+// stays for a few frames after what it was derived from.
 func (r *Reader) Read(img *image.RGBA, budget time.Duration) Reading {
+	out := r.read(img, budget)
+	switch {
+	case len(out.Symbols) > 0:
+		r.last, r.lastAge = Reading{}, 0
+	case out.Hint != HintNone:
+		r.last, r.lastAge = out, 0
+	case r.last.Hint != HintNone:
+		if r.lastAge++; r.lastAge > hintFrames {
+			r.last = Reading{}
+		}
+		return r.last
+	}
+	return out
+}
+
+func (r *Reader) read(img *image.RGBA, budget time.Duration) Reading {
 	end := r.opt.Now().Add(budget)
 	stop := func() bool { return !r.opt.Now().Before(end) }
 	r.frames++
@@ -112,14 +138,19 @@ func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, r
 	steps := ladder()
 	var best *sighting
 	for i := range steps {
-		a := steps[0]
+		k := 0
 		if i > 0 {
-			if stop() {
+			if stop() || best == nil && i > idleAttempts {
 				break
 			}
-			a = steps[1+r.next%(len(steps)-1)]
-			r.next++
+			if i == 1 && r.lucky > 0 {
+				k = r.lucky
+			} else {
+				k = 1 + r.next%(len(steps)-1)
+				r.next++
+			}
 		}
+		a := steps[k]
 		if !a.fits(g.Rect.Dx(), g.Rect.Dy()) || a.seeks && (region || best != nil && !best.suspect) {
 			continue
 		}
@@ -128,6 +159,7 @@ func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, r
 			found[k].move(origin)
 		}
 		if s := symbols(found, a.name); len(s) > 0 {
+			r.lucky = k
 			r.follow(s[0].Corners)
 			return Reading{Symbols: r.believed(s)}
 		}
@@ -144,7 +176,7 @@ func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, r
 			return Reading{Symbols: r.believed(symbols([]sighting{*s}, "fused"))}
 		}
 		if best == nil || s.surer(best) {
-			best = s
+			best, r.lucky = s, k
 		}
 	}
 	if best == nil || best.suspect {

@@ -56,13 +56,19 @@ func shot(t testing.TB, rnd *rand.Rand, w, h int, text string, level qr.Level, p
 		return white
 	}
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	n := max(4, int(1.5*blur))
+	n := max(3, int(math.Ceil(1.3*blur)))
+	lo := [2]float64{min(x0, x1, x2, x3) - blur - 1, min(y0, y1, y2, y3) - blur - 1}
+	hi := [2]float64{max(x0, x1, x2, x3) + blur + 1, max(y0, y1, y2, y3) + blur + 1}
 	for y := range h {
 		for x := range w {
 			sum := 0.0
-			for j := range n {
-				for i := range n {
-					sum += at(float64(x)+0.5+((float64(i)+0.5)/float64(n)-0.5)*blur, float64(y)+0.5+((float64(j)+0.5)/float64(n)-0.5)*blur)
+			if px, py := float64(x), float64(y); px < lo[0] || py < lo[1] || px > hi[0] || py > hi[1] {
+				sum = 60 * float64(n*n)
+			} else {
+				for j := range n {
+					for i := range n {
+						sum += at(float64(x)+0.5+((float64(i)+0.5)/float64(n)-0.5)*blur, float64(y)+0.5+((float64(j)+0.5)/float64(n)-0.5)*blur)
+					}
 				}
 			}
 			v := uint8(max(0, min(255, sum/float64(n*n)+noise*rnd.NormFloat64())))
@@ -111,7 +117,11 @@ func TestReaderHints(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			img := shot(t, rand.New(rand.NewPCG(2, 2)), 640, 480, text, qr.LevelL, upright(640, 480, tt.side, 0.1),
 				tt.blur, tt.noise, tt.white, tt.black)
-			got := qr.NewReader(qr.Options{Plausible: isOurs}).Read(img, time.Second)
+			r := qr.NewReader(qr.Options{Plausible: isOurs})
+			var got qr.Reading
+			for range 6 { // so that every attempt has had its turn
+				got = r.Read(img, time.Second)
+			}
 			if got.Hint != tt.want || (len(got.Symbols) > 0) != tt.alsoReadable {
 				t.Fatalf("got hint %v at %.2f pixels, %d symbols", got.Hint, got.ModulePixels, len(got.Symbols))
 			}
@@ -194,7 +204,7 @@ func TestReaderBudget(t *testing.T) {
 	r.Read(img, 0)
 	short := looks
 	r.Read(img, time.Hour)
-	if long := looks - short; short != 2 || long < 6 {
+	if long := looks - short; short != 2 || long != 2+2 {
 		t.Errorf("looked at the clock %d times without time, %d with plenty", short, long)
 	}
 }
