@@ -28,6 +28,7 @@ const (
 	auditUndo     = "undo"
 	auditState    = "state"
 	auditWipe     = "wipe"
+	auditDay      = "day-closed"
 )
 
 // ErrPersonal says that an audit entry would have held personal data.

@@ -91,7 +91,10 @@ func (l *Ledger) HeadAccepted(ctx context.Context, r wire.HeadResponse) error {
 		if err != nil {
 			return err
 		}
-		return put(t, "settings", settingHeld, b)
+		if err := put(t, "settings", settingHeld, b); err != nil {
+			return err
+		}
+		return t.putNow(settingSynced)
 	})
 }
 

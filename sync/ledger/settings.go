@@ -14,6 +14,8 @@ const (
 	settingEpoch  = "ledger.epoch"
 	settingCursor = "ledger.cursor"
 	settingHeld   = "ledger.head-held" // the last head that central acknowledged
+	settingSynced = "ledger.synced"    // when it did, in milliseconds
+	settingClosed = "ledger.day-closed"
 )
 
 // Get reads a setting; ErrNotFound where it was never set.
