@@ -38,6 +38,7 @@ type Central struct {
 type Options struct {
 	Now    func() time.Time // time.Now unless given
 	Policy *wire.Policy     // the shipped one unless given
+	Log    *slog.Logger     // none unless given
 }
 
 // Start runs a central until the test ends.
@@ -48,6 +49,9 @@ func StartWith(t *testing.T, o Options) *Central {
 	t.Helper()
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Central{Dir: filepath.Join(t.TempDir(), "central"), MailDir: filepath.Join(t.TempDir(), "mail"), now: o.Now, t: t}
@@ -65,7 +69,7 @@ func StartWith(t *testing.T, o Options) *Central {
 	var counters, phones net.Listener
 	counters, c.Counters = c.listen()
 	phones, c.Phones = c.listen()
-	c.Server = central.NewServer(c.Home, central.SMTP{Addr: c.Mail.Addr, From: "aktivasi@contoh.id", STARTTLS: "none"}, slog.New(slog.DiscardHandler))
+	c.Server = central.NewServer(c.Home, central.SMTP{Addr: c.Mail.Addr, From: "aktivasi@contoh.id", STARTTLS: "none"}, o.Log)
 	c.ok(c.Server.Listen(ctx, c.Counters, c.Phones))
 	done := make(chan error, 1)
 	go func() { done <- c.Server.Run(ctx, counters, phones) }()
