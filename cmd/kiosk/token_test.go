@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ed25519"
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"loket/scanner/token"
 )
 
 // vectorsDir is where the shared test vectors lie, beside the module.
@@ -166,5 +171,80 @@ func TestTokenVerifyUsage(t *testing.T) {
 	}
 	if answer, code := runToken(t, []string{"--profile", "ikd", "--trust", key}, "IKD1:"); code != 1 || len(answer.Checks) == 0 {
 		t.Errorf("control: exit %d, %+v", code, answer)
+	}
+}
+
+// TestTokenVerifyIKD makes our own codes and asks about them as a shell does:
+// the text with a line end, the trust list as JSON and as the signed message.
+func TestTokenVerifyIKD(t *testing.T) {
+	now := time.Date(2026, 7, 1, 8, 0, 0, 0, time.UTC)
+	key := func() ed25519.PrivateKey {
+		_, k, err := ed25519.GenerateKey(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	root, issuer, phone, device := key(), key(), key(), key()
+	list := token.TrustList{Version: 1, Issued: now, Expires: now.AddDate(0, 1, 0), Roots: []crypto.PublicKey{root.Public()},
+		Keys: []token.TrustedKey{{Use: token.UseCredential, Key: issuer.Public()}}}
+	asJSON, err := token.MarshalKeys(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := token.SignTrust(list, root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cred, err := token.Issue(token.Credential{Issuer: "central", Registration: "R-1", IssuedAt: now.Add(-time.Hour), Expires: now.Add(time.Hour),
+		Phone: phone.Public(), NIK: "1702015005920001", Email: "sri@contoh.id", Number: "+6281200000001"}, issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counter, session, err := token.NewCounter("D-1", "17.02", nil, device, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	present := func(by ed25519.PrivateKey, audience []byte) []byte {
+		msg, err := token.Present(cred, by, now, audience)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return msg
+	}
+	sealed, err := token.SealPresentation(present(phone, counter.Audience()), counter.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opens := []string{"--audience", hex.EncodeToString(counter.Audience()), "--session-key", hex.EncodeToString(session.Bytes())}
+	plain := token.PresentationText(present(phone, nil))
+	for _, c := range []struct {
+		name, text, at, failing string
+		trust                   []byte
+		more                    []string
+	}{
+		{"good", plain, "2026-07-01T08:00:00Z", "", asJSON, nil},
+		{"good, signed list", plain, "2026-07-01T08:00:00Z", "", signed, nil},
+		{"good, sealed", sealed, "2026-07-01T08:00:30Z", "", asJSON, opens},
+		{"sealed, without its session", sealed, "2026-07-01T08:00:30Z", "device", asJSON, nil},
+		{"expired", plain, "2026-07-01T08:05:00Z", "validity", asJSON, nil},
+		{"by another phone", token.PresentationText(present(device, nil)), "2026-07-01T08:00:00Z", "device", asJSON, nil},
+		{"nothing is trusted", plain, "2026-07-01T08:00:00Z", "issuer", []byte(`{"keys":[]}`), nil},
+		{"another country's certificate", "HC1:" + plain[5:], "2026-07-01T08:00:00Z", "format", asJSON, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "trust")
+			if err := os.WriteFile(file, c.trust, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			answer, code := runToken(t, append([]string{"--profile", "ikd", "--trust", file, "--now", c.at}, c.more...), c.text+"\n")
+			failing := ""
+			if last := answer.Checks[len(answer.Checks)-1]; !last.OK {
+				failing = last.Name
+			}
+			if failing != c.failing || answer.Valid != (c.failing == "") || (code == 0) != answer.Valid {
+				t.Errorf("valid %v, exit %d, failing %q, want %q", answer.Valid, code, failing, c.failing)
+			}
+		})
 	}
 }

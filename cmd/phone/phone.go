@@ -35,6 +35,7 @@ type Phone struct {
 	code    Code
 	counter *token.CounterCode // scanned from the office's screen
 	offline bool               // central did not answer the last time
+	again   time.Time          // of the refusal after which the citizen wants the code back
 }
 
 // Code is the QR that the phone shows now.
@@ -228,8 +229,11 @@ func (p *Phone) LeaveCounter() {
 func (p *Phone) Status() Status {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := Status{Step: stepOf(p.memory), State: p.memory.Progress.State, Registration: p.memory.Registration, Offline: p.offline,
+	s := Status{Step: p.step(), State: p.memory.Progress.State, Registration: p.memory.Registration, Offline: p.offline,
 		Reason: p.memory.Progress.Reason, Next: p.memory.Progress.Next}
+	if s.Step == StepStop && p.now().After(p.memory.Expires) {
+		s.Next = lapsed
+	}
 	if len(p.memory.NIK) == 16 {
 		s.NIKEnd = p.memory.NIK[12:]
 		s.Email = activation.MaskEmail(p.memory.Email)
@@ -246,7 +250,12 @@ func (p *Phone) Status() Status {
 	return s
 }
 
-func stepOf(m memory) Step {
+// lapsed is what the phone says itself when its credential has ended.
+const lapsed = "Pendaftaran sudah lewat tujuh hari. Daftar ulang, hanya sebentar."
+
+// step is what the screen shows; p.mu is held.
+func (p *Phone) step() Step {
+	m := p.memory
 	if m.Registration == "" {
 		return StepRegister
 	}
@@ -259,8 +268,22 @@ func stepOf(m memory) Step {
 		return StepPIN
 	case wire.ProgressActive:
 		return StepCard
-	case wire.ProgressRefused, wire.ProgressBlocked, wire.ProgressExpired, wire.ProgressCancelled:
+	case wire.ProgressBlocked, wire.ProgressCancelled:
+		return StepStop
+	case wire.ProgressRefused, wire.ProgressExpired:
+		if !p.again.Equal(m.Progress.At) || p.again.IsZero() {
+			return StepStop
+		}
+	}
+	if p.now().After(m.Expires) {
 		return StepStop
 	}
 	return StepQR
+}
+
+// Again brings the code back after a refusal: what was missing may be there now.
+func (p *Phone) Again() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.again = p.memory.Progress.At
 }

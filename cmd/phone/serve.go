@@ -104,6 +104,7 @@ func glass(p *Phone, selfie string) (http.Handler, error) {
 	})
 	do(m, "/refresh", p, func(ctx context.Context, _ struct{}) (any, error) { return nil, p.Refresh(ctx) })
 	do(m, "/forget", p, func(context.Context, struct{}) (any, error) { return nil, p.Forget() })
+	do(m, "/again", p, func(context.Context, struct{}) (any, error) { p.Again(); return nil, nil })
 	do(m, "/captcha", p, func(ctx context.Context, _ struct{}) (any, error) { return p.Captcha(ctx) })
 	do(m, "/activate", p, func(ctx context.Context, in struct{ Code, Captcha, Answer string }) (any, error) {
 		return nil, p.Activate(ctx, in.Code, in.Captcha, in.Answer)

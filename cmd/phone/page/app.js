@@ -32,6 +32,7 @@ function show(s) {
     if (step === 'card') newCard();
   }
   all('.mail').forEach((e) => { e.textContent = s.email; });
+  $('#again').hidden = !['refused', 'expired'].includes(s.state);
   $('#next').textContent = s.next || 'Ikuti petunjuk dari petugas Dukcapil.';
   if (s.qr) {
     if (s.qr.number !== shown) {
@@ -132,6 +133,7 @@ send('#activate', 'activate', (f) => ({ code: f.code.value, captcha: question, a
 });
 send('#pin', 'pin', (f) => ({ pin: f.pin.value, again: f.again.value }), (e, form) => form.elements.pin.select());
 send('#counter', 'counter', (f) => ({ text: f.text.value }));
+$('#again').addEventListener('click', async () => show(await ask('again', {})));
 all('[data-forget]').forEach((b) => b.addEventListener('click', async () => { if (confirm('Hapus pendaftaran di ponsel ini?')) show(await ask('forget', {})); }));
 
 // A selfie becomes a JPEG of at most 1024 pixels here, before it leaves.
