@@ -113,6 +113,10 @@ func calls() []call {
 			return d.SaveDraft(ctx, ledger.Draft{Session: "s-2", Officer: "p-001", Body: []byte("sealed")})
 		}, drafts(1)},
 		{"DropDraft", func(ctx context.Context, d *desk) error { return d.DropDraft(ctx, "s-2") }, drafts(0)},
+		{"CloseDay", func(ctx context.Context, d *desk) error { _, _, err := d.CloseDay(ctx, 0); return err }, func(ctx context.Context, d *desk) error {
+			_, err := d.Get(ctx, "ledger.day-closed")
+			return err
+		}},
 		{"Idle", func(ctx context.Context, d *desk) error { _, err := d.Idle(ctx); return err }, state(1, wire.StateMailed)},
 	}
 }
