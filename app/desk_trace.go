@@ -72,6 +72,7 @@ func (d *Desk) trace(v View) Trace {
 	if v.Screen == ScreenLogIn {
 		t.Step = v.LogIn.Step
 	}
+	t.Engine = d.ports.Faces.Engine().Ready
 	c := d.c
 	if c == nil {
 		return t
@@ -85,8 +86,6 @@ func (d *Desk) trace(v View) Trace {
 		t.Source = c.Record.Source
 	}
 	t.Allowed, t.Against = c.s.Eligible.Allowed, c.s.Eligible.Reason
-	e := d.ports.Faces.Engine()
-	t.Engine = e.Ready
 	t.Attempts, t.Look, t.Compared = len(c.s.Attempts), c.s.Look, c.compared
 	if a, ok := c.s.Last(); ok {
 		t.Band = a.Band

@@ -176,9 +176,16 @@ func (s *station) Close() error {
 	return errors.Join(err, s.ledger.Close())
 }
 
+// dateStep is how much an HTTP date says: whole seconds, and its way here. A
+// clock that agrees so far is not set back by it.
+const dateStep = 1500 * time.Millisecond
+
 // serverTime is told central's clock with each of its answers. It is kept once
 // a minute: what matters on the disk is the floor.
 func (s *station) serverTime(t time.Time) {
+	if now, doubt := s.clock.Check(); doubt == clock.None && s.clock.State().Known && now.Sub(t) >= 0 && now.Sub(t) < dateStep {
+		return
+	}
 	s.clock.Server(t)
 	s.mu.Lock()
 	due := t.Sub(s.kept).Abs() > time.Minute

@@ -18,18 +18,18 @@ import (
 
 // tools is "periksa alat": every part, whether it works, and why not.
 func (c *counter) tools(ctx context.Context) []app.Line {
-	lines := []app.Line{cameraLine("tool-codes-camera", c.codes)}
+	lines := []app.Line{cameraLine("tool-camera-codes", c.codes)}
 	if c.faces != c.codes {
-		lines = append(lines, cameraLine("tool-faces-camera", c.faces))
+		lines = append(lines, cameraLine("tool-camera-faces", c.faces))
 	}
 	lines = append(lines, c.engineLines()...)
 	k, enrolled := c.station.known()
 	lines = append(lines, line("tool-enrolled", enrolled, "not-enrolled"))
 	if enrolled {
 		now := c.station.now()
-		lines = append(lines, line("tool-trust", now.Before(k.trust.Expires), "trust-list-old"))
+		lines = append(lines, line("tool-trust", now.Before(k.trust.Expires), "trust-list-expired"))
 		if k.policy.Training {
-			lines = append(lines, app.Line{Code: "tool-training", State: app.LineWarn})
+			lines = append(lines, app.Line{Code: "tool-training", State: app.LineWarn, Detail: "training"})
 		}
 	}
 	link := c.link.Link()
@@ -48,7 +48,7 @@ func (c *counter) tools(ctx context.Context) []app.Line {
 	lines = append(lines, line("tool-audit", err == nil && report.OK(), "audit-broken"))
 	// A secret in a file is no fault, but the officer's administrator must know.
 	if protection := c.station.vault.Protection(); protection == "file" {
-		lines = append(lines, app.Line{Code: "tool-keys", State: app.LineWarn, Detail: "keys-file"})
+		lines = append(lines, app.Line{Code: "tool-keys", State: app.LineWarn, Detail: "keys-in-file"})
 	} else {
 		lines = append(lines, app.Line{Code: "tool-keys", State: app.LineOK})
 	}

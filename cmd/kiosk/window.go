@@ -46,6 +46,7 @@ func window(o options) error {
 		ports.Observe = seen.see
 	}
 	desk = app.New(ports, o.Lang, o.Look)
+	w.Resize(fyne.NewSize(1366, 768)) // what the screens are drawn for; any larger one serves
 	w.SetFullScreen(o.Fullscreen)
 	w.SetMaster()
 
