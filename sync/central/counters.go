@@ -112,24 +112,21 @@ func (s *Server) openSession(ctx context.Context, d device, in wire.SessionReque
 	return s.newSession(ctx, d.ID, in.Officer, false)
 }
 
-// packets takes a batch in. One packet's trouble is its own; central's own
-// stops the batch, and what was taken in stays so.
+// packets takes a batch in. One packet's trouble is its own; central's own puts
+// the whole batch off.
 func (s *Server) packets(ctx context.Context, d device, in wire.PacketsRequest) (wire.PacketsResponse, error) {
 	if len(in.Packets) == 0 || len(in.Packets) > wire.MaxBatch {
 		return wire.PacketsResponse{}, fault(wire.CodeBadRequest)
 	}
 	defer s.nudge()
-	out := wire.PacketsResponse{}
-	for _, body := range in.Packets {
-		r, err := s.intake(ctx, d.ID, body)
-		if err != nil {
-			return wire.PacketsResponse{}, err
-		}
-		s.log.Info("packet", "device", d.ID, "packet", r.Packet, "result", string(r.Result), "reason", r.Reason)
-		out.Results = append(out.Results, r)
+	results, err := s.intake(ctx, d.ID, in.Packets)
+	if err != nil {
+		return wire.PacketsResponse{}, err
 	}
-	out.Now = s.now().UTC()
-	return out, nil
+	for _, r := range results {
+		s.log.Info("packet", "device", d.ID, "packet", r.Packet, "result", string(r.Result), "reason", r.Reason)
+	}
+	return wire.PacketsResponse{Results: results, Now: s.now().UTC()}, nil
 }
 
 // eventPage is how many events one answer carries.

@@ -1,6 +1,11 @@
 package central
 
-import "context"
+import (
+	"context"
+	"database/sql"
+
+	"loket/sync/wire"
+)
 
 // MailDue is one round of the mail sender.
 func (s *Server) MailDue(ctx context.Context) error {
@@ -10,3 +15,15 @@ func (s *Server) MailDue(ctx context.Context) error {
 
 // ExpireCodes is one round of ending codes.
 func (h *Home) ExpireCodes(ctx context.Context) (int, error) { return h.expireCodes(ctx) }
+
+// Refuse makes the database fail for one packet, as a full or faulty disk may;
+// the zero id ends it.
+func (h *Home) Refuse(ctx context.Context, id wire.PacketID) error {
+	return h.store.tx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "DROP TRIGGER IF EXISTS refuse")
+		if err == nil && id != (wire.PacketID{}) {
+			_, err = tx.ExecContext(ctx, "CREATE TRIGGER refuse BEFORE INSERT ON packets WHEN new.id = '"+id.String()+"' BEGIN SELECT raise(ABORT, 'refused'); END")
+		}
+		return err
+	})
+}

@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"loket/app/activation"
 	"loket/scanner/token"
@@ -17,6 +20,7 @@ import (
 var statuses = map[wire.Result]int{
 	wire.ResultAccepted: http.StatusCreated, wire.ResultDuplicate: http.StatusOK, wire.ResultHeld: http.StatusAccepted,
 	wire.ResultRefused: http.StatusUnprocessableEntity, wire.ResultPoison: http.StatusBadRequest, wire.ResultConflict: http.StatusConflict,
+	wire.ResultLater: http.StatusInternalServerError,
 }
 
 // outcome is what central says of a packet.
@@ -37,59 +41,120 @@ func (o outcome) answer(id string) wire.PacketResult {
 	return wire.PacketResult{Packet: id, Result: o.result, Status: statuses[o.result], State: o.state, Reason: o.reason, Next: nexts[o.reason]}
 }
 
-// intake takes one packet in, whoever relays it. What the packet's device
-// signed is kept with its outcome, and answered the same ever after; what it
-// did not sign is not kept at all. An error is central's own, and the packet
-// will come again.
-func (h *Home) intake(ctx context.Context, sender string, body []byte) (wire.PacketResult, error) {
-	p, err := wire.Parse(body)
-	if err != nil {
-		return poison(reasonUnread).answer(""), nil
-	}
-	id := p.ID().String()
-	if r, known, err := h.known(ctx, h.store.db, p); err != nil || known {
-		return r, err
-	}
-	d, err := h.device(ctx, h.store.db, p.Header.Device)
-	if errors.Is(err, errUnknownDevice) {
-		return poison(reasonForged).answer(id), nil
-	} else if err != nil {
-		return wire.PacketResult{}, err
-	}
-	if p.Verify(d.Key) != nil {
-		return poison(reasonForged).answer(id), nil
-	}
-	in, first := h.read(p, d)
+// intake takes packets in, whoever relays them, and gives a result for each.
+// What a packet's device signed is kept with its outcome, and answered the same
+// ever after; what it did not sign is not kept at all. Signatures are checked
+// on all cores, then one transaction keeps the batch. An error is central's
+// own: nothing of the batch is kept, and it will come again.
+func (h *Home) intake(ctx context.Context, sender string, bodies [][]byte) ([]wire.PacketResult, error) {
 	policy, err := h.Policy(ctx)
 	if err != nil {
-		return wire.PacketResult{}, err
+		return nil, err
 	}
-	var answer wire.PacketResult
-	err = h.store.tx(ctx, func(tx *sql.Tx) error {
-		r, known, err := h.known(ctx, tx, p)
-		if err != nil || known { // another replica was quicker
-			answer = r
+	arrived := make([]arrival, len(bodies))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.NumCPU())
+	for i, body := range bodies {
+		g.Go(func() (err error) {
+			arrived[i], err = h.arrive(gctx, body)
 			return err
-		}
-		out := first
-		if out.result == wire.ResultAccepted {
-			if out, err = h.judge(ctx, tx, in, policy); err != nil {
-				return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	answers, err := h.settleAll(ctx, sender, arrived, policy)
+	if err == nil || len(bodies) == 1 || ctx.Err() != nil {
+		return answers, err
+	}
+	return h.settleEach(ctx, sender, arrived, policy, err)
+}
+
+// settleAll settles a batch in one transaction.
+func (h *Home) settleAll(ctx context.Context, sender string, arrived []arrival, policy wire.Policy) ([]wire.PacketResult, error) {
+	answers := make([]wire.PacketResult, len(arrived))
+	return answers, h.store.tx(ctx, func(tx *sql.Tx) (err error) {
+		for i, a := range arrived {
+			if answers[i], err = h.settle(ctx, tx, sender, a, policy); err != nil {
+				return fmt.Errorf("packet %s: %w", a.ref.Packet, err)
 			}
-		}
-		answer = out.answer(id)
-		if err := h.keep(ctx, tx, sender, p, in, answer); err != nil {
-			return err
-		}
-		if out.result == wire.ResultAccepted {
-			return h.follow(ctx, tx, in)
 		}
 		return nil
 	})
-	if err != nil {
-		return wire.PacketResult{}, fmt.Errorf("packet %s: %w", id, err)
+}
+
+// settleEach gives each packet a transaction of its own after the batch's went
+// wrong, so that one that central can't deal with never blocks the others. When
+// none can be settled it is not the packets' fault: why is returned.
+func (h *Home) settleEach(ctx context.Context, sender string, arrived []arrival, policy wire.Policy, why error) ([]wire.PacketResult, error) {
+	answers, failed := make([]wire.PacketResult, len(arrived)), 0
+	for i := range arrived {
+		one, err := h.settleAll(ctx, sender, arrived[i:i+1], policy)
+		if answers[i] = one[0]; err != nil {
+			answers[i] = outcome{wire.ResultLater, wire.StateSent, ""}.answer(arrived[i].ref.Packet)
+			failed++
+		}
 	}
-	return answer, nil
+	if failed == len(arrived) {
+		return nil, why
+	}
+	return answers, nil
+}
+
+// arrival is a packet of which everything is known that its bytes say.
+type arrival struct {
+	inside
+	packet wire.Packet
+	first  outcome            // of the signatures
+	answer *wire.PacketResult // where it is not to be kept: it came before, or nobody signed it
+}
+
+// arrive reads one packet.
+func (h *Home) arrive(ctx context.Context, body []byte) (arrival, error) {
+	final := func(r wire.PacketResult) (arrival, error) { return arrival{answer: &r}, nil }
+	p, err := wire.Parse(body)
+	if err != nil {
+		return final(poison(reasonUnread).answer(""))
+	}
+	id := p.ID().String()
+	if r, known, err := h.known(ctx, h.store.db, p); err != nil {
+		return arrival{}, err
+	} else if known {
+		return final(r)
+	}
+	d, err := h.device(ctx, h.store.db, p.Header.Device)
+	if errors.Is(err, errUnknownDevice) || (err == nil && p.Verify(d.Key) != nil) {
+		return final(poison(reasonForged).answer(id))
+	} else if err != nil {
+		return arrival{}, err
+	}
+	in, first := h.read(p, d)
+	return arrival{inside: in, packet: p, first: first}, nil
+}
+
+// settle judges an arrival, keeps it, and does what follows from it.
+func (h *Home) settle(ctx context.Context, tx *sql.Tx, sender string, a arrival, policy wire.Policy) (wire.PacketResult, error) {
+	if a.answer != nil {
+		return *a.answer, nil
+	}
+	r, known, err := h.known(ctx, tx, a.packet)
+	if err != nil || known { // twice in this batch, or another replica was quicker
+		return r, err
+	}
+	out := a.first
+	if out.result == wire.ResultAccepted {
+		if out, err = h.judge(ctx, tx, a.inside, policy); err != nil {
+			return r, err
+		}
+	}
+	answer := out.answer(a.ref.Packet)
+	if err := h.keep(ctx, tx, sender, a.packet, a.inside, answer); err != nil {
+		return r, err
+	}
+	if out.result != wire.ResultAccepted {
+		return answer, nil
+	}
+	return answer, h.follow(ctx, tx, a.inside)
 }
 
 // inside is a packet that was opened.

@@ -285,3 +285,25 @@ func TestPacketForAKeyThatCentralLacksIsHeld(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestOnePacketThatCentralCannotKeepBlocksNobody(t *testing.T) {
+	d := newDesk(t)
+	bad, good := d.counter.Approval(d.phone(t, nik)), d.counter.Approval(d.phone(t, nik))
+	first, second := d.counter.Seal(bad, nil), d.counter.Seal(good, nil)
+	if err := d.Home.Refuse(t.Context(), first.ID()); err != nil {
+		t.Fatal(err)
+	}
+	got := d.counter.Send(first, second)
+	if got[0].Result != wire.ResultLater || got[0].Packet != first.ID().String() || got[1].Result != wire.ResultAccepted {
+		t.Errorf("got %+v", got)
+	}
+	if _, err := d.counter.Client.Packets(t.Context(), [][]byte{first.Bytes}); err == nil {
+		t.Error("alone it is central's own fault, and was accepted")
+	}
+	if err := d.Home.Refuse(t.Context(), wire.PacketID{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.counter.Send(first)[0]; got.Result != wire.ResultAccepted {
+		t.Errorf("after the trouble: %+v", got)
+	}
+}

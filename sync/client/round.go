@@ -119,6 +119,9 @@ func (s *Sender) batch(ctx context.Context, batch []Outgoing) ([]Outcome, error)
 
 // outcome reads central's answer for one packet.
 func outcome(o Outgoing, r wire.PacketResult) Outcome {
+	if r.Result == wire.ResultLater {
+		return Outcome{ID: o.ID, Cause: string(Server), Retry: backMost}
+	}
 	out := Outcome{ID: o.ID, State: r.State, Cause: r.Reason, Next: r.Next}
 	if r.Result == wire.ResultPoison || r.Result == wire.ResultConflict || out.State == "" {
 		out.State = wire.StateAside

@@ -241,7 +241,7 @@ type PacketsResponse struct {
 // where it could not be read. State is the ledger's (accepted, held, refused,
 // aside, or later ones for a duplicate). Status is the HTTP status of this
 // item alone: 201 accepted, 200 duplicate, 202 held, 422 refused, 400 poison,
-// 409 conflict.
+// 409 conflict, 500 later.
 type PacketResult struct {
 	Packet string `json:"packet"`
 	Result Result `json:"result"`
@@ -261,6 +261,7 @@ const (
 	ResultRefused   Result = "refused"
 	ResultPoison    Result = "poison"   // can't be read or verified: set aside
 	ResultConflict  Result = "conflict" // the same packet id with another body: set aside
+	ResultLater     Result = "later"    // central's own trouble with this one: not kept, to be sent again
 )
 
 // State is where a packet stands.

@@ -31,7 +31,7 @@ type Central struct {
 	Server   *central.Server
 
 	now func() time.Time
-	t   *testing.T
+	t   testing.TB
 }
 
 // Options are what a test may choose.
@@ -42,10 +42,10 @@ type Options struct {
 }
 
 // Start runs a central until the test ends.
-func Start(t *testing.T) *Central { return StartWith(t, Options{}) }
+func Start(t testing.TB) *Central { return StartWith(t, Options{}) }
 
 // StartWith is Start with options.
-func StartWith(t *testing.T, o Options) *Central {
+func StartWith(t testing.TB, o Options) *Central {
 	t.Helper()
 	if o.Now == nil {
 		o.Now = time.Now

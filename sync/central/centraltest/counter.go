@@ -23,7 +23,7 @@ type Counter struct {
 	Seq     uint64
 
 	now func() time.Time
-	t   *testing.T
+	t   testing.TB
 }
 
 // Password is what Counter's officers change theirs to.
@@ -88,9 +88,8 @@ func (k *Counter) issuers() token.Lookup {
 	return l.Lookup(token.UseCredential, k.now())
 }
 
-// Seal makes the packet of a decision, with a supervisor's signature where one
-// is given.
-func (k *Counter) Seal(d wire.Decision, supervisor wire.Approver) wire.Packet {
+// Policy is the policy in force, as the counter gets it.
+func (k *Counter) Policy() wire.Policy {
 	k.t.Helper()
 	msg, err := k.Client.Policy(context.Background())
 	if err != nil {
@@ -104,6 +103,19 @@ func (k *Counter) Seal(d wire.Decision, supervisor wire.Approver) wire.Packet {
 	if err != nil {
 		k.t.Fatal(err)
 	}
+	return policy
+}
+
+// Seal makes the packet of a decision, with a supervisor's signature where one
+// is given.
+func (k *Counter) Seal(d wire.Decision, supervisor wire.Approver) wire.Packet {
+	k.t.Helper()
+	return k.SealUnder(k.Policy(), d, supervisor)
+}
+
+// SealUnder is Seal for the recipients of this policy.
+func (k *Counter) SealUnder(policy wire.Policy, d wire.Decision, supervisor wire.Approver) wire.Packet {
+	k.t.Helper()
 	k.Seq++
 	s := wire.Sealing{Decision: d, Position: wire.Position{Epoch: 1, Seq: k.Seq}, Device: k.Key, Officer: k.Officer, Supervisor: supervisor}
 	for _, r := range policy.Recipients {

@@ -26,7 +26,7 @@ type Phone struct {
 
 	url    string
 	client *http.Client
-	t      *testing.T
+	t      testing.TB
 }
 
 // Phone makes a phone with a key of its own that trusts this central.
@@ -134,7 +134,7 @@ func (p *Phone) SetPIN(pin string) error {
 }
 
 // SPKI is the DER of a public key.
-func SPKI(t *testing.T, key crypto.PublicKey) []byte {
+func SPKI(t testing.TB, key crypto.PublicKey) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
