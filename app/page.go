@@ -3,6 +3,7 @@ package app
 import (
 	"image"
 	"image/color"
+	"math"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -88,19 +89,22 @@ func (pg *page) width(s string, f font) float32 {
 	return fyne.MeasureText(s, f.size, fyne.TextStyle{Bold: f.bold}).Width
 }
 
-// lineHeight is the height of one line, Noto's own 1.36 of the size.
+func whole(v float32) float32 { return float32(math.Round(float64(v))) }
+
+// lineHeight is the height of one line.
 func lineHeight(size float32) float32 {
 	return float32(int(size*1.4 + 0.5))
 }
 
 // rise lifts text so that its capitals stand in the middle of their line, as
 // signs and key caps do: Noto keeps more room above than below.
-const rise = 0.08
+const rise = 0.06
 
 // text draws one line with its top at y and returns its width.
 func (pg *page) text(x, y float32, s string, f font) float32 {
 	size := fyne.MeasureText(s, f.size, fyne.TextStyle{Bold: f.bold})
-	y += (lineHeight(f.size)-size.Height)/2 - f.size*rise
+	// On whole pixels: between them Fyne's GL painter stretches the letters.
+	x, y = whole(x), whole(y+(lineHeight(f.size)-size.Height)/2-f.size*rise)
 	pg.mark(mark{kind: markText, x: x, y: y, w: size.Width, h: size.Height, text: s, size: f.size, bold: f.bold, fill: f.col})
 	return size.Width
 }

@@ -1,9 +1,6 @@
 package app
 
-import (
-	"image/color"
-	"strings"
-)
+import "strings"
 
 // scan is the code's screen: the picture with one sentence on it, and on the
 // right what to do. A hand scanner may type here at any time.
@@ -110,7 +107,7 @@ const bandHeight float32 = 60
 // picture draws the camera's picture with one sentence at its bottom, beside
 // it a drawn arrow where the sentence has one.
 func (pg *page) picture(b box, sentence string, arrow sign) {
-	pg.rect(b, pg.p.stage, color.NRGBA{}, 0, 14)
+	pg.rect(b.in(1), pg.p.stage, rgba0, 0, 14)
 	pg.mark(mark{kind: markPicture, x: b.x, y: b.y, w: b.w, h: b.h, radius: 14})
 	if sentence == "" {
 		return
@@ -142,7 +139,8 @@ func (pg *page) scanGuide(b box) {
 		return
 	}
 	side := min(b.w*0.55, (b.h-bandHeight)*0.62)
-	pg.rect(box{b.x + (b.w-side)/2, b.y + (b.h-bandHeight-side)/2, side, side}, color.NRGBA{}, pg.p.guide, 4, 18)
+	pg.mark(mark{kind: markSign, sign: signFrame, x: b.x + (b.w-side)/2, y: b.y + (b.h-bandHeight-side)/2, w: side, h: side,
+		fill: pg.p.guide, stroke: 4, radius: 18})
 }
 
 // counterCode shows the counter's own code to the citizen.

@@ -145,11 +145,17 @@ func put(o fyne.CanvasObject, m mark) {
 		o.Refresh()
 		return
 	case *canvas.Raster:
-		if m.sign == signOval {
+		scaled := func(v float32, w int) float64 { return float64(v) * float64(w) / float64(m.w) }
+		switch m.sign {
+		case signOval:
 			o.Generator = func(w, h int) image.Image {
-				return drawOval(m.fill, m.edge, m.progress, float64(m.stroke)*float64(w)/float64(m.w), w, h)
+				return drawOval(m.fill, m.edge, m.progress, scaled(m.stroke, w), w, h)
 			}
-		} else {
+		case signFrame:
+			o.Generator = func(w, h int) image.Image {
+				return drawFrame(m.fill, scaled(m.stroke, w), scaled(m.radius, w), w, h)
+			}
+		default:
 			o.Generator = func(w, h int) image.Image { return drawSign(m.sign, m.fill, w, h) }
 		}
 	case *canvas.Image:
@@ -166,9 +172,8 @@ func put(o fyne.CanvasObject, m mark) {
 	o.Refresh()
 }
 
-// MinSize lets the window shrink to what a 1024×600 screen holds; the screens
-// are drawn for 1280×720 and more.
-func (s *sheet) MinSize() fyne.Size { return fyne.NewSize(1024, 600) }
+// MinSize is the least window.
+func (s *sheet) MinSize() fyne.Size { return least }
 
 func (s *sheet) CreateRenderer() fyne.WidgetRenderer { return &sheetRenderer{s} }
 

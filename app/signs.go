@@ -24,7 +24,8 @@ const (
 	signUp    sign = "up"
 	signDown  sign = "down"
 	signLock  sign = "lock"
-	signOval  sign = "oval" // the guide round a face, with its progress
+	signOval  sign = "oval"  // the guide round a face, with its progress
+	signFrame sign = "frame" // the guide round a code
 )
 
 // stroke is a line of a sign, in a box of 16×16.
@@ -104,6 +105,23 @@ func drawOval(c, arc color.NRGBA, progress float64, width float64, w, h int) ima
 				}
 			}
 			setCover(img, x, y, col, edge+0.5-d)
+		}
+	}
+	return img
+}
+
+// drawFrame paints a rounded frame that fills w×h pixels. A Rectangle with no
+// fill would do, but GL blends its inner edge with black.
+func drawFrame(c color.NRGBA, width, radius float64, w, h int) image.Image {
+	img := image.NewNRGBA(image.Rect(0, 0, w, h))
+	half := width / 2
+	bx, by := float64(w)/2-half-1-radius, float64(h)/2-half-1-radius
+	for y := range h {
+		qy := math.Abs(float64(y)+0.5-float64(h)/2) - by
+		for x := range w {
+			qx := math.Abs(float64(x)+0.5-float64(w)/2) - bx
+			d := math.Hypot(max(qx, 0), max(qy, 0)) + min(max(qx, qy), 0) - radius
+			setCover(img, x, y, c, half+0.5-math.Abs(d))
 		}
 	}
 	return img

@@ -23,10 +23,17 @@ type Window struct {
 	theme Look
 }
 
+// usual is the size that the window opens with, least the one it can shrink to:
+// the screens are drawn for both and for more.
+var (
+	usual = fyne.NewSize(1366, 768)
+	least = fyne.NewSize(1280, 720)
+)
+
 // NewWindow fills w, on Fyne's goroutine, and takes every key of it. send is
 // called on Fyne's goroutine and must not wait.
 func NewWindow(w fyne.Window, send func(Intent)) *Window {
-	win := &Window{w: w, preview: newPreview(), theme: "none", size: fyne.NewSize(1366, 768)}
+	win := &Window{w: w, preview: newPreview(), theme: "none", size: usual}
 	win.in = newInput(send)
 	win.in.now = time.Now
 	win.preview.shaped = win.draw
@@ -40,7 +47,7 @@ func NewWindow(w fyne.Window, send func(Intent)) *Window {
 	win.draw()
 	w.SetPadded(false)
 	w.SetContent(win.sheet)
-	w.Resize(win.size)
+	w.Resize(usual)
 	c := w.Canvas()
 	c.SetOnTypedKey(func(e *fyne.KeyEvent) { win.sheet.TypedKey(e) })
 	c.SetOnTypedRune(win.char)
