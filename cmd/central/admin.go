@@ -13,10 +13,6 @@ import (
 	"loket/sync/wire"
 )
 
-func splitName(name string) []string { return strings.Fields(name) }
-
-func same(a, b []string) bool { return slices.Equal(a, b) }
-
 // pair is one line of an answer.
 type pair struct{ name, value string }
 

@@ -22,6 +22,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -71,8 +73,8 @@ var commands = []command{
 // for usage.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	for _, c := range commands {
-		words := splitName(c.name)
-		if len(args) < len(words) || !same(args[:len(words)], words) {
+		words := strings.Fields(c.name)
+		if len(args) < len(words) || !slices.Equal(args[:len(words)], words) {
 			continue
 		}
 		k := &call{flags: flag.NewFlagSet("central "+c.name, flag.ContinueOnError), args: args[len(words):], stdout: stdout, stderr: stderr}

@@ -110,7 +110,8 @@ func (h *Home) signPolicy(ctx context.Context, tx *sql.Tx, p wire.Policy) error 
 }
 
 // SetPolicy signs p as the policy from now on. Version, Issued and Recipients
-// are central's to fill in.
+// are central's to fill in; limits and sender are the shipped ones where p has
+// none.
 func (h *Home) SetPolicy(ctx context.Context, p wire.Policy) (wire.Policy, error) {
 	for _, m := range p.Matchers {
 		if m.Model == "" || (m.Metric != "similarity" && m.Metric != "distance") {
@@ -119,6 +120,12 @@ func (h *Home) SetPolicy(ctx context.Context, p wire.Policy) (wire.Policy, error
 		if (m.Metric == "similarity") != (m.Match > m.Doubtful) {
 			return wire.Policy{}, fmt.Errorf("policy: matcher %q: match %v and doubtful %v are the wrong way round", m.Model, m.Match, m.Doubtful)
 		}
+	}
+	if p.Offline == (wire.OfflinePolicy{}) {
+		p.Offline = defaultPolicy().Offline
+	}
+	if p.Mail.Sender == "" {
+		p.Mail = defaultPolicy().Mail
 	}
 	if err := h.store.tx(ctx, func(tx *sql.Tx) error { return h.signPolicy(ctx, tx, p) }); err != nil {
 		return wire.Policy{}, err

@@ -20,8 +20,12 @@ import (
 //go:embed openapi.yaml
 var OpenAPI []byte
 
-// maxBody is the greatest body of a request: a batch of packets in base64.
-const maxBody = 64 << 20
+// The greatest bodies of requests: a counter's is a batch of packets in base64,
+// a phone's a registration, whose selfie is in base64 twice.
+const (
+	maxCounterBody = 64 << 20
+	maxPhoneBody   = 6 << 20
+)
 
 const pathExplain = "/aktivasi"
 
@@ -49,13 +53,13 @@ func (s *Server) CounterRoutes() []Route { return s.counterMux().routes }
 func (s *Server) PhoneRoutes() []Route { return s.phoneMux().routes }
 
 // Counters answers counters; Phones answers phones.
-func (s *Server) Counters() http.Handler { return s.guard(s.counterMux()) }
+func (s *Server) Counters() http.Handler { return s.guard(maxCounterBody, s.counterMux()) }
 
 // Phones answers phones.
-func (s *Server) Phones() http.Handler { return s.guard(s.phoneMux()) }
+func (s *Server) Phones() http.Handler { return s.guard(maxPhoneBody, s.phoneMux()) }
 
 // guard bounds bodies and turns a panic into central's own fault.
-func (s *Server) guard(next http.Handler) http.Handler {
+func (s *Server) guard(maxBody int64, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {

@@ -242,6 +242,26 @@ func TestCancel(t *testing.T) {
 	})
 }
 
+func TestSecondPhoneEndsTheFirst(t *testing.T) {
+	d := newDesk(t)
+	first, second := d.phone(t, nik), d.phone(t, nik)
+	d.counter.Send(d.counter.Seal(d.counter.Approval(first), nil))
+	early := d.AwaitMail(0).Code()
+	d.counter.Send(d.counter.Seal(d.counter.Approval(second), nil))
+	if err := first.Activate(early); code(err) != wire.CodeActivationEnded {
+		t.Errorf("the first phone's code: %v", err)
+	}
+	if err := second.Activate(d.AwaitMail(1).Code()); err != nil {
+		t.Fatal(err)
+	}
+	if err := second.SetPIN("258025"); err != nil {
+		t.Fatal(err)
+	}
+	if first.State() != wire.ProgressCancelled || second.State() != wire.ProgressActive {
+		t.Errorf("first %s, second %s", first.State(), second.State())
+	}
+}
+
 func TestBlockEndsTheIKDEverywhere(t *testing.T) {
 	d := newDesk(t)
 	p := d.phone(t, nik)

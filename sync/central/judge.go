@@ -162,10 +162,9 @@ func (h *Home) approve(ctx context.Context, tx *sql.Tx, in inside) error {
 		return err
 	}
 	d := in.Decision
-	if d.Kind == string(activation.Reactivate) {
-		if err := h.endIKD(ctx, tx, d.NIK, wire.IKDNone, wire.ProgressCancelled, d.Registration); err != nil {
-			return err
-		}
+	// One person has one IKD: whatever another phone had, or was about to get, ends.
+	if err := h.endIKD(ctx, tx, d.NIK, wire.IKDNone, wire.ProgressCancelled, d.Registration); err != nil {
+		return err
 	}
 	if err := h.setProgress(ctx, tx, d.Registration, wire.ProgressApproved, ""); err != nil {
 		return err

@@ -78,6 +78,9 @@ func (c *caller) call(ctx context.Context, method, path, bearer string, in, out 
 	if bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+bearer)
 	}
+	if path != wire.PathSessions && path != wire.PathDevices && path != wire.PathPassword { // those work once
+		req.Header["Idempotency-Key"] = nil // net/http tries again on a connection that went stale; it is not sent
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if errors.Is(ctx.Err(), context.Canceled) {

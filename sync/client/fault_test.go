@@ -24,8 +24,9 @@ import (
 
 // place is a server with a certificate of a root of its own.
 type place struct {
-	url  string
-	root []byte
+	url    string
+	root   []byte
+	server *httptest.Server
 }
 
 // serve answers with h; its certificate is good from and until.
@@ -52,7 +53,7 @@ func serve(t *testing.T, from, until time.Time, h http.HandlerFunc) place {
 	s.Config.ErrorLog = nil
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	return place{s.URL, root}
+	return place{s.URL, root, s}
 }
 
 // at makes a client of a place.
@@ -109,16 +110,16 @@ func TestEachCauseHasItsName(t *testing.T) {
 		detail string
 	}{
 		{"all is well", fine, nil, client.Online, ""},
-		{"nobody listens", place{"https://" + closed.Addr().String(), fine.root}, nil, client.Offline, "refused"},
-		{"name not found", place{"https://central.invalid:8443", fine.root}, nil, client.Offline, "name"},
+		{"nobody listens", place{"https://" + closed.Addr().String(), fine.root, nil}, nil, client.Offline, "refused"},
+		{"name not found", place{"https://central.invalid:8443", fine.root, nil}, nil, client.Offline, "name"},
 		{"no answer", silent, nil, client.Offline, "timeout"},
-		{"another's certificate", place{fine.url, other.root}, nil, client.TLS, "foreign"},
-		{"a certificate for another name", place{strings.Replace(fine.url, "127.0.0.1", "localhost", 1), fine.root}, nil, client.TLS, "foreign"},
+		{"another's certificate", place{fine.url, other.root, nil}, nil, client.TLS, "foreign"},
+		{"a certificate for another name", place{strings.Replace(fine.url, "127.0.0.1", "localhost", 1), fine.root, nil}, nil, client.TLS, "foreign"},
 		{"expired certificate", old, nil, client.TLS, "expired"},
-		{"expired certificate of another", place{old.url, other.root}, nil, client.TLS, "foreign"},
+		{"expired certificate of another", place{old.url, other.root, nil}, nil, client.TLS, "foreign"},
 		{"this clock is late", fine, shifted(3 * day), client.Clock, "late"},
 		{"this clock is early", fine, shifted(-3 * day), client.Clock, "early"},
-		{"plain HTTP on the port", place{"https" + strings.TrimPrefix(plain.URL, "http"), fine.root}, nil, client.Portal, "html"},
+		{"plain HTTP on the port", place{"https" + strings.TrimPrefix(plain.URL, "http"), fine.root, nil}, nil, client.Portal, "html"},
 		{"redirect to a login page", good(answer(302, "text/html", "Location", "http://hotspot.example/", "")), nil, client.Portal, "status"},
 		{"network authentication required", good(answer(511, "text/html", "", "", "")), nil, client.Portal, "status"},
 		{"a page instead of an answer", good(answer(200, "text/html", "", "", "<html>")), nil, client.Portal, "html"},
@@ -166,5 +167,20 @@ func TestRevokedDevice(t *testing.T) {
 	stranger := at(t, c.Counters, k.Device.Roots[0], time.Now)
 	if _, err := stranger.Policy(t.Context()); client.LinkOf(err) != client.Revoked {
 		t.Errorf("a PC without a certificate: %v", err)
+	}
+}
+
+func TestStaleConnectionIsNoFault(t *testing.T) {
+	now := time.Now()
+	p := serve(t, now.Add(-time.Hour), now.Add(time.Hour), func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, `{"results":[{"result":"accepted"}],"seen":false}`)
+	})
+	c := at(t, p.url, p.root, time.Now)
+	for range 3 {
+		if _, err := c.Packets(t.Context(), [][]byte{{1}}); err != nil {
+			t.Error(err)
+		}
+		p.server.CloseClientConnections()
 	}
 }
