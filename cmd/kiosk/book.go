@@ -25,22 +25,15 @@ import (
 // book is app.Ledger over the SQLite ledger: it signs and seals decisions and
 // seals drafts with the keys of who is logged in.
 type book struct {
-	s     *station
-	zone  *time.Location
-	sent  func(context.Context) // told when the outbox has changed; never waits for the line
-	after func(call string)     // told after each call to the ledger returned; for the crash test, else nil
+	s    *station
+	zone *time.Location
+	sent func(context.Context) // told when the outbox has changed; never waits for the line
 
 	deciding sync.Mutex // a packet's position and its commit belong together
 }
 
 // errNoOfficer says that nobody is logged in whose key opens drafts.
 var errNoOfficer = errors.New("nobody is logged in")
-
-func (b *book) did(call string) {
-	if b.after != nil {
-		b.after(call)
-	}
-}
 
 func (b *book) Decide(ctx context.Context, c app.Case, officer app.Officer, supervisor *app.Officer) (string, error) {
 	signer, ok := officer.Key.(*vault.Session)
@@ -92,7 +85,7 @@ func (b *book) commit(ctx context.Context, sealing wire.Sealing, entry ledger.En
 	if err := b.s.ledger.Decide(ctx, entry); err != nil {
 		return "", err
 	}
-	b.did("Decide")
+	b.s.after("Decide")
 	b.sent(ctx)
 	b.s.clock.Record()
 	if err := b.s.keepClock(ctx); err != nil {
@@ -175,7 +168,7 @@ func (b *book) Undo(ctx context.Context, packet string) error {
 	if errors.Is(err, ledger.ErrTooLate) {
 		return &app.Fault{Code: "undo-over", Tone: app.Info, Err: err}
 	}
-	b.did("Undo")
+	b.s.after("Undo")
 	b.sent(ctx)
 	return err
 }
@@ -186,7 +179,7 @@ func (b *book) Audit(ctx context.Context, kind, subject string) error {
 		fields = map[string]string{"subject": subject}
 	}
 	err := b.s.ledger.Record(ctx, kind, fields)
-	b.did("Record " + kind)
+	b.s.after("Record " + kind)
 	return err
 }
 
@@ -220,7 +213,7 @@ func (b *book) SaveDraft(ctx context.Context, d app.Draft, plain []byte) error {
 	}
 	body := binary.BigEndian.AppendUint16(nil, uint16(len(meta)))
 	err = b.s.ledger.SaveDraft(ctx, ledger.Draft{Session: d.ID, Officer: session.Officer().ID, Body: slices.Concat(body, meta, sealed)})
-	b.did("SaveDraft " + string(d.Stage))
+	b.s.after("SaveDraft " + string(d.Stage))
 	return err
 }
 
@@ -281,7 +274,7 @@ func (b *book) OpenDraft(ctx context.Context, id string) ([]byte, error) {
 
 func (b *book) DropDraft(ctx context.Context, id string) error {
 	err := b.s.ledger.DropDraft(ctx, id)
-	b.did("DropDraft")
+	b.s.after("DropDraft")
 	return err
 }
 
@@ -338,7 +331,7 @@ func (b *book) Act(ctx context.Context, packet, action string, _ app.Officer) er
 		return fmt.Errorf("no such action: %q", action)
 	}
 	_, err = b.s.ledger.Retry(ctx, id)
-	b.did("Retry")
+	b.s.after("Retry")
 	b.sent(ctx)
 	return err
 }

@@ -46,7 +46,8 @@ type station struct {
 	enrolled chan struct{}  // closed when there is a device
 	kept     time.Time      // when the clock was last kept
 
-	kick func() // has the sender look again at once
+	kick  func()            // has the sender look again at once
+	after func(call string) // told after each call to the ledger that wrote; for the crash test, else nothing
 
 	work sync.WaitGroup // what runs in the background
 	ctx  context.Context
@@ -58,7 +59,7 @@ func openStation(ctx context.Context, dir string, read func() clock.Reading, log
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	s := &station{log: log, enrolled: make(chan struct{}), kick: func() {}}
+	s := &station{log: log, enrolled: make(chan struct{}), kick: func() {}, after: func(string) {}}
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.clock = clock.New(read, clock.State{}, 0)
 	var err error
@@ -89,7 +90,7 @@ func (s *station) load(ctx context.Context, dir string, read func() clock.Readin
 	if err != nil {
 		return err
 	}
-	if s.vault, err = vault.Open(ctx, s.ledger.Vault(), machine, vault.Options{Now: s.now}); err != nil {
+	if s.vault, err = vault.Open(ctx, rows{s.ledger.Vault(), s}, machine, vault.Options{Now: s.now}); err != nil {
 		return err
 	}
 	var d wire.DeviceResponse
@@ -205,7 +206,28 @@ func (s *station) keepClock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.ledger.Set(ctx, settingClock, b)
+	err = s.ledger.Set(ctx, settingClock, b)
+	s.after("Set clock")
+	return err
+}
+
+// rows are the vault's, in the ledger.
+type rows struct {
+	ledger.Vault
+	s *station
+}
+
+func (r rows) Put(ctx context.Context, values map[string][]byte) error {
+	err := r.Vault.Put(ctx, values)
+	r.s.after("Put vault")
+	return err
+}
+
+// Seen implements token.Replay.
+func (s *station) Seen(cti [16]byte, now time.Time) (bool, error) {
+	seen, err := s.ledger.Seen(cti, now)
+	s.after("Seen")
+	return seen, err
 }
 
 // known is a consistent copy of what central said; false before enrolment.

@@ -33,7 +33,7 @@ func (t *tokens) Verify(ctx context.Context, text string, now time.Time) activat
 	if !ok {
 		return activation.Code{Checks: []activation.Check{{Name: token.CheckIssuer, Reason: string(token.ReasonTrustOld)}}}
 	}
-	v := token.Verifier{Trust: k.trust, Replay: t.s.ledger, Claim169: k.policy.QR.Claim169}
+	v := token.Verifier{Trust: k.trust, Replay: t.s, Claim169: k.policy.QR.Claim169}
 	t.mu.Lock()
 	if t.key != nil && !now.After(t.counter.Expires) {
 		v.Audience, v.SessionKey = t.counter.Audience(), t.key

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"loket/app"
+	"loket/app/activation"
+	"loket/scanner/token"
+	"loket/sync/central/centraltest"
+	"loket/sync/clock"
+	"loket/sync/ledger"
+	"loket/sync/wire"
+)
+
+const (
+	crashPIN = "271828"
+	crashNIK = "1702096505920003"
+)
+
+// TestCrashChild is the kiosk that is killed: it serves a citizen on the data
+// folder that its environment names, and kills itself where that says.
+func TestCrashChild(t *testing.T) {
+	dir := os.Getenv("LOKET_CRASH_DATA")
+	if dir == "" {
+		return // it is nobody's child
+	}
+	h, err := openHeadless(dir, os.Getenv("LOKET_CRASH_TEXT"), crashPIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kill := os.Getenv("LOKET_CRASH_AT")
+	calls, err := os.OpenFile(filepath.Join(dir, "calls"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	counting := make(chan struct{}, 1)
+	h.station.after = func(call string) { // called from several goroutines
+		counting <- struct{}{}
+		defer func() { <-counting }()
+		n++
+		if _, err := fmt.Fprintln(calls, call); err != nil {
+			panic(err)
+		}
+		if kill == "call "+strconv.Itoa(n) {
+			die()
+		}
+	}
+	h.stage = func(s activation.Stage) {
+		if kill == "stage "+string(s) {
+			die()
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := h.serve(ctx); err != nil {
+		t.Fatal(err)
+	}
+	h.station.after = func(string) {}
+	if err := h.close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// die is the power going: nothing is flushed, closed or told.
+func die() {
+	if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+		panic(err)
+	}
+	select {}
+}
+
+// crash is a counter that is made once and killed many times.
+type crash struct {
+	t       *testing.T
+	central *centraltest.Central
+	phone   *centraltest.Phone
+	dir     string // as it is when an officer has logged in for the first time
+}
+
+func newCrash(t *testing.T) *crash {
+	c := &crash{t: t, central: centraltest.Start(t), dir: filepath.Join(t.TempDir(), "data")}
+	c.central.Records(wire.Record{NIK: crashNIK, Name: "SRI CONTOH", BirthPlace: "Curup", Born: "1992-05-25", Sex: "P", Address: "Jl. Merdeka 1",
+		Kelurahan: "Talang Benih", Kecamatan: "17.02.09", Recorded: true, NIKStatus: wire.NIKActive, IKD: wire.IKDNone,
+		Photo: centraltest.JPEG(), PhotoTaken: "2021-03-12", PhotoSource: "central"})
+	c.phone = c.central.Phone()
+	if err := c.phone.Register(crashNIK, "sri@contoh.id"); err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	s, err := openStation(ctx, c.dir, clock.System, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &officers{s: s}
+	password := c.central.Officer("014", "Petugas Contoh", wire.RoleOfficer)
+	for _, err := range []error{
+		o.Enrol(ctx, c.central.DeviceCode("Loket 3").String()),
+		func() error { _, err := o.First(ctx, "014", password); return err }(),
+		o.NewPassword(ctx, "sandi contoh 1"),
+		func() error { _, err := o.NewPIN(ctx, crashPIN); return err }(),
+		s.Close(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// run serves a citizen on dir in a child and says whether it lived.
+func (c *crash) run(dir, kill string) bool {
+	c.t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestCrashChild$")
+	cmd.Env = append(os.Environ(), "LOKET_CRASH_DATA="+dir, "LOKET_CRASH_AT="+kill, "LOKET_CRASH_TEXT="+token.PresentationText(c.phone.Present()))
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		return true
+	}
+	status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	if !ok || !status.Signaled() || status.Signal() != syscall.SIGKILL {
+		c.t.Fatalf("child at %q: %v\n%s", kill, err, out)
+	}
+	return false
+}
+
+func lines(t *testing.T, path string) []string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(b)), "\n")
+}
+
+// TestKilledAnywhere kills the kiosk after each call to the ledger and in each
+// stage. Whatever the window called saved is in the ledger, once; a case that
+// was not decided is offered again and can be finished.
+func TestKilledAnywhere(t *testing.T) {
+	c := newCrash(t)
+	whole := copyDir(t, c.dir)
+	if !c.run(whole, "") {
+		t.Fatal("killed though nobody asked")
+	}
+	calls := lines(t, filepath.Join(whole, "calls"))
+	if got := c.packets(whole); got != 1 {
+		t.Fatalf("%d packets of one citizen", got)
+	}
+	// Control: what this window showed, beside a ledger that forgot it, is found.
+	if shown := readTraces(t, filepath.Join(whole, "traces.jsonl")); len(lost(shown, nil)) == 0 {
+		t.Error("a ledger without the packet is not noticed: the check is blind")
+	}
+	var points []string
+	for i := range calls {
+		points = append(points, "call "+strconv.Itoa(i+1))
+	}
+	for _, s := range activation.Stages() {
+		points = append(points, "stage "+string(s))
+	}
+	for _, point := range points {
+		c.kill(point)
+	}
+}
+
+// packets counts the decisions in a ledger that is whole.
+func (c *crash) packets(dir string) int {
+	c.t.Helper()
+	s, err := openStation(c.t.Context(), dir, clock.System, slog.New(slog.DiscardHandler))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer s.Close()
+	report, err := s.ledger.Verify(c.t.Context())
+	if err != nil || !report.OK() {
+		c.t.Errorf("audit log: %+v %v", report, err)
+	}
+	items, err := s.ledger.Items(c.t.Context(), 10)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, packet := range lost(readTraces(c.t, filepath.Join(dir, "traces.jsonl")), items) {
+		c.t.Errorf("the window called %s saved; the ledger has %d others", packet, len(items))
+	}
+	return len(items)
+}
+
+// lost are packets that the window called saved and the ledger has not.
+func lost(shown []app.Trace, items []ledger.Item) []string {
+	var out []string
+	for _, x := range shown {
+		if x.Saved && !slices.ContainsFunc(items, func(i ledger.Item) bool { return i.Packet.String() == x.Packet }) {
+			out = append(out, x.Packet)
+		}
+	}
+	return out
+}
+
+// kill kills at one point, looks at what is left, and serves on.
+func (c *crash) kill(point string) {
+	t := c.t
+	dir := copyDir(t, c.dir)
+	defer os.RemoveAll(dir)
+	if c.run(dir, point) {
+		t.Errorf("%s: not reached", point)
+		return
+	}
+	done := lines(t, filepath.Join(dir, "calls"))
+	begun, decided := false, false
+	for _, call := range done {
+		begun = begun || strings.HasPrefix(call, "SaveDraft")
+		decided = decided || call == "Decide"
+	}
+	want := 0
+	if decided {
+		want = 1
+	}
+	if got := c.packets(dir); got != want {
+		t.Errorf("%s: %d packets, want %d", point, got, want)
+	}
+	before := len(readTraces(t, filepath.Join(dir, "traces.jsonl")))
+	if !c.run(dir, "") {
+		t.Fatal("killed though nobody asked")
+	}
+	after := readTraces(t, filepath.Join(dir, "traces.jsonl"))
+	offered := false
+	for _, x := range after[before:] {
+		offered = offered || x.Screen == app.ScreenHome && x.Drafts == 1 && x.Notice == "draft-offered"
+	}
+	if offered != (begun && !decided) {
+		t.Errorf("%s (%s): begun %v, decided %v, offered again %v", point, done[len(done)-1], begun, decided, offered)
+	}
+	if got := c.packets(dir); got != want+1 {
+		t.Errorf("%s: %d packets after serving on, want %d", point, got, want+1)
+	}
+	t.Logf("killed at %-15s after %-28q saved %v, offered again %v", point, done[len(done)-1], decided, offered)
+}
