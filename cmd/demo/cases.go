@@ -1,0 +1,324 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"loket/app"
+	"loket/app/activation"
+	"loket/camera/footage/people"
+	"loket/sync/central"
+	"loket/sync/wire"
+)
+
+// selfieLook is how citizens take their own picture.
+var selfieLook = people.Look{Scale: 0.5, Pitch: 3}
+
+// A run is one demo under way.
+type run struct {
+	*office
+	*counter
+	browser string
+	summary *Summary
+}
+
+// The citizens who come, by their place in people.All, and how each case ends.
+var cases = []struct {
+	name  string
+	place int
+	serve func(r *run, ctx context.Context, p *phone, c *Citizen) error
+	want  expectation
+}{
+	{"activated", placeServed, (*run).activated, expectation{activation.Approve, "", "match", wire.StateActivated, wire.ProgressActive}},
+	{"impostor", placeOther, (*run).impostor, expectation{activation.Refuse, activation.FaceNoMatch, "no-match", wire.StateAccepted, wire.ProgressRefused}},
+	{"not-recorded", placeNotRecorded, (*run).notRecorded, expectation{activation.Refer, activation.NotRecorded, "", wire.StateAccepted, wire.ProgressRefused}},
+	{"link-cut", placeLinkCut, (*run).linkCut, expectation{activation.Approve, "", "match", wire.StateActivated, wire.ProgressActive}},
+}
+
+// expectation is how a case has to end.
+type expectation struct {
+	decision activation.Decision
+	reason   activation.Reason
+	band     string
+	central  wire.State
+	phone    wire.Progress
+}
+
+// serve plays one case and observes how it ended.
+func (r *run) serve(ctx context.Context, i int) (Citizen, error) {
+	k := cases[i]
+	c := Citizen{Case: k.name, Checks: []Check{}, Steps: []Timed{}}
+	if err := r.read(); err != nil {
+		return c, err
+	}
+	from := len(r.traces)
+	p, err := r.openPhone(ctx, r.citizens[k.place], r.browser)
+	if err != nil {
+		return c, err
+	}
+	err = k.serve(r, ctx, p, &c)
+	err = errors.Join(err, r.read())
+	c.observe(r.traces[from:])
+	err = errors.Join(err, r.confirm(ctx, p, &c, k.want))
+	return c, errors.Join(err, p.Stop())
+}
+
+// activated: log in is done; scan, compare, face, approve, code, PIN.
+func (r *run) activated(ctx context.Context, p *phone, c *Citizen) error {
+	return steps(
+		func() error { return r.comeToCompare(ctx, p, c.Case) },
+		func() error { r.camera.Show(facing(p.Person)); return r.Compare(ctx, c.Case) },
+		func() error { return r.Face(ctx, c.Case) },
+		func() error { return r.Sign(ctx, c.Case, officerPIN) },
+		func() error { return r.codeAndPIN(ctx, p, c) },
+		func() error { return r.home(ctx, c.Case) },
+	)
+}
+
+// impostor: the enrolled photo shows another person, so the face before the
+// camera is not the one of the record.
+func (r *run) impostor(ctx context.Context, p *phone, c *Citizen) error {
+	return steps(
+		func() error { return r.comeToCompare(ctx, p, c.Case) },
+		func() error { r.camera.Show(facing(p.Person)); return r.Compare(ctx, c.Case) },
+		func() error { return r.Face(ctx, c.Case) },
+		func() error { return r.Sign(ctx, c.Case, officerPIN) },
+		func() error { return r.arrived(ctx) },
+		func() error { return r.home(ctx, "") },
+	)
+}
+
+// notRecorded: the registry has no enrolment, so there is nothing to compare.
+func (r *run) notRecorded(ctx context.Context, p *phone, c *Citizen) error {
+	return steps(
+		func() error { return r.comeToCompare(ctx, p, c.Case) },
+		func() error { return r.Picture(ctx, c.Case+"-compare") },
+		func() error { return r.Key(ctx, "Return") },
+		func() error { return r.shows(ctx, "decide", 10*time.Second, on(app.ScreenDecide)) },
+		func() error { return r.Sign(ctx, c.Case, officerPIN) },
+		func() error { return r.arrived(ctx) },
+		func() error { return r.home(ctx, "") },
+	)
+}
+
+// linkCut: the line goes down in mid-case. The decision waits in the queue,
+// and is sent by itself when the line is back.
+func (r *run) linkCut(ctx context.Context, p *phone, c *Citizen) error {
+	return steps(
+		func() error { return r.comeToCompare(ctx, p, c.Case) },
+		func() error { return r.line.Cut() },
+		func() error { r.camera.Show(facing(p.Person)); return r.Compare(ctx, c.Case) },
+		func() error { return r.Face(ctx, c.Case) },
+		func() error { return r.Sign(ctx, c.Case, officerPIN) },
+		func() error {
+			return r.shows(ctx, "a packet that waits for the link", 40*time.Second, func(t app.Trace) bool { return t.Link == app.LinkOffline && t.Waiting > 0 })
+		},
+		func() error { return r.Key(ctx, "F2") },
+		func() error { return r.shows(ctx, "the queue", 10*time.Second, on(app.ScreenQueue)) },
+		func() error { return r.Picture(ctx, c.Case+"-queue") },
+		func() error { return r.stillWaits(ctx, c) },
+		func() error { return r.line.Mend() },
+		func() error { return r.Key(ctx, "F5") },
+		func() error {
+			return r.shows(ctx, "nothing waiting", 60*time.Second, func(t app.Trace) bool { return t.Link == app.LinkOnline && t.Waiting == 0 })
+		},
+		func() error { return r.codeAndPIN(ctx, p, c) },
+		func() error { return r.Picture(ctx, c.Case+"-queue-after") },
+		func() error { return r.Key(ctx, "F1") },
+		func() error { return r.shows(ctx, "home", 10*time.Second, on(app.ScreenHome)) },
+	)
+}
+
+// comeToCompare is a citizen at the counter up to the record beside the card:
+// the phone is held up to the camera, its code as it is at this moment.
+func (r *run) comeToCompare(ctx context.Context, p *phone, of string) error {
+	r.camera.Show(emptyRoom())
+	return steps(
+		func() error { return r.Begin(ctx, of) },
+		func() error {
+			screen, err := p.Screen(ctx)
+			if err != nil {
+				return err
+			}
+			r.camera.Show(phoneHeld(screen))
+			return r.Picture(ctx, of+"-scan")
+		},
+		func() error {
+			return r.shows(ctx, "the record", 40*time.Second, func(t app.Trace) bool {
+				return t.Screen == app.ScreenCompare && t.Busy == "" && (t.Source != "" || t.Absent)
+			})
+		},
+	)
+}
+
+// arrived waits until central has the packet of the case on the done screen.
+func (r *run) arrived(ctx context.Context) error {
+	return r.shows(ctx, "nothing waiting", 60*time.Second, func(t app.Trace) bool { return t.Saved && t.State != string(wire.StateQueued) && t.Waiting == 0 })
+}
+
+// home takes the officer back for the next citizen.
+func (r *run) home(ctx context.Context, picture string) error {
+	if picture != "" {
+		if err := r.Picture(ctx, picture+"-done"); err != nil {
+			return err
+		}
+	}
+	if err := r.read(); err != nil {
+		return err
+	}
+	if r.now().Screen == app.ScreenDone {
+		if err := r.Key(ctx, "Return"); err != nil {
+			return err
+		}
+	}
+	return r.shows(ctx, "home", 20*time.Second, on(app.ScreenHome))
+}
+
+// stillWaits notes that central does not have the packet while the link is cut.
+func (r *run) stillWaits(ctx context.Context, c *Citizen) error {
+	packet := ""
+	for _, t := range r.traces {
+		if t.Packet != "" {
+			packet = t.Packet
+		}
+	}
+	if packet == "" {
+		return errors.New("the window named no packet")
+	}
+	rows, err := r.Rows(ctx)
+	if err != nil {
+		return err
+	}
+	for _, reg := range rows.Registrations {
+		for _, p := range reg.Packets {
+			if p.Packet == packet {
+				return errors.New("central has a packet that the kiosk could not have sent")
+			}
+		}
+	}
+	c.Queued = r.now().Waiting > 0
+	return nil
+}
+
+// codeAndPIN is the citizen's part afterwards: the letter, code and question,
+// the PIN, the card.
+func (r *run) codeAndPIN(ctx context.Context, p *phone, c *Citizen) error {
+	l, err := r.letter(ctx, p.citizen)
+	if err != nil {
+		return err
+	}
+	c.MessageID = l.MessageID
+	code, err := l.code()
+	if err != nil {
+		return err
+	}
+	if err := p.Activate(ctx, code); err != nil {
+		return fmt.Errorf("enter the code: %w", err)
+	}
+	if err := p.ChoosePIN(ctx, citizenPIN); err != nil {
+		return fmt.Errorf("choose a PIN: %w", err)
+	}
+	return r.keepScreen(ctx, p, c.Case+"-card")
+}
+
+// confirm asks central's rows and the phone how the case ended.
+func (r *run) confirm(ctx context.Context, p *phone, c *Citizen, want expectation) error {
+	var row central.RegistrationRows
+	err := await(ctx, "central and phone to agree", 30*time.Second, func() (bool, error) {
+		s, err := stateOf(ctx, p.address)
+		if err != nil {
+			return false, err
+		}
+		rows, err := r.Rows(ctx)
+		if err != nil {
+			return false, err
+		}
+		i := slices.IndexFunc(rows.Registrations, func(g central.RegistrationRows) bool { return g.Registration == s.Registration })
+		if i < 0 {
+			return false, errors.New("central does not know the registration")
+		}
+		row = rows.Registrations[i]
+		c.Phone = s.State
+		if n := len(row.Packets); n > 0 {
+			c.Central = string(row.Packets[n-1].State)
+		}
+		return c.Phone == string(want.phone) && c.Central == string(want.central), nil
+	})
+	var errs []error
+	if err != nil {
+		errs = append(errs, fmt.Errorf("%w: phone %q, packet at central %q", err, c.Phone, c.Central))
+	}
+	check := func(what string, got, want any) {
+		if got != want {
+			errs = append(errs, fmt.Errorf("%s is %v, want %v", what, got, want))
+		}
+	}
+	check("decision", c.Decision, string(want.decision))
+	check("reason", c.Reason, string(want.reason))
+	check("band", c.Band, want.band)
+	check("packets at central", len(row.Packets), 1)
+	if len(row.Packets) == 1 {
+		check("packet", row.Packets[0].Packet, c.Packet)
+		check("decision at central", row.Packets[0].Kind, string(want.decision))
+	}
+	if want.decision == activation.Approve {
+		check("letters", len(row.MessageIDs), 1)
+		if len(row.MessageIDs) == 1 {
+			check("Message-ID", c.MessageID, row.MessageIDs[0])
+		}
+	} else {
+		check("letters", len(row.MessageIDs), 0)
+	}
+	if len(c.Checks) == 0 {
+		errs = append(errs, errors.New("the window showed no check of the code"))
+	}
+	for _, k := range c.Checks {
+		check("check "+k.Name, k.OK, true)
+	}
+	return errors.Join(errs...)
+}
+
+// observe takes from the window's traces what happened in a case.
+func (c *Citizen) observe(traces []app.Trace) {
+	spent := map[app.Screen]time.Duration{}
+	var order []app.Screen
+	for i, t := range traces {
+		if t.Case == "" {
+			continue
+		}
+		if !slices.Contains(order, t.Screen) {
+			order = append(order, t.Screen)
+		}
+		if i+1 < len(traces) {
+			spent[t.Screen] += traces[i+1].At.Sub(t.At)
+		}
+		if len(t.Checks) > 0 {
+			c.Checks = c.Checks[:0]
+			for _, k := range t.Checks {
+				c.Checks = append(c.Checks, Check{k.Name, k.OK, k.Reason})
+			}
+		}
+		if t.Band != "" {
+			c.Band, c.Score = string(t.Band), t.Score
+			c.Model, c.Engine = Network{t.Matcher.Name, t.Matcher.SHA256}, engineOf(t.Matcher.Name)
+		}
+		if t.Packet != "" {
+			c.Packet, c.Decision, c.Reason = t.Packet, string(t.Decision), string(t.Reason)
+		}
+	}
+	for _, s := range order {
+		c.Steps = append(c.Steps, Timed{string(s), spent[s].Seconds()})
+	}
+}
+
+// keepScreen keeps a picture of the phone.
+func (r *run) keepScreen(ctx context.Context, p *phone, name string) error {
+	img, err := p.Screen(ctx)
+	if err != nil {
+		return err
+	}
+	return r.keep(img, name)
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A display is where the kiosk's window stands, and the keys and clicks that
+// reach it. They are real X events, sent by xdotool.
+type display struct {
+	name     string // ":99"
+	folder   string // where pictures go
+	server   *exec.Cmd
+	pictures []string // names, in order
+}
+
+// openDisplay starts an Xvfb of its own, so that the demo disturbs nobody's
+// desktop and its pictures are always 1366×768.
+func openDisplay(ctx context.Context, folder string) (*display, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	cmd := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", "1366x768x24", "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{w}
+	if err := cmd.Start(); err != nil {
+		w.Close()
+		return nil, fmt.Errorf("start Xvfb: %w", err)
+	}
+	w.Close()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		cmd.Process.Kill()
+		cmd.Wait()
+		return nil, fmt.Errorf("Xvfb named no display: %w", err)
+	}
+	return &display{name: ":" + strings.TrimSpace(line), folder: folder, server: cmd}, nil
+}
+
+func (d *display) Close() error {
+	d.server.Process.Kill()
+	d.server.Wait() // says "killed", which is what was asked
+	return nil
+}
+
+func (d *display) run(ctx context.Context, name string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+d.name)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w: %s", name, args[0], err, strings.TrimSpace(string(out)))
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// Focus waits for the window with this title and gives it the keyboard.
+func (d *display) Focus(ctx context.Context, title string) error {
+	id, err := d.run(ctx, "xdotool", "search", "--sync", "--onlyvisible", "--name", title)
+	if err != nil {
+		return err
+	}
+	id, _, _ = strings.Cut(id, "\n")
+	if _, err := d.run(ctx, "xdotool", "windowmove", id, "0", "0"); err != nil {
+		return err
+	}
+	_, err = d.run(ctx, "xdotool", "windowfocus", "--sync", id)
+	return err
+}
+
+// Key presses keys by their X names: "Return", "F5", "a".
+func (d *display) Key(ctx context.Context, keys ...string) error {
+	_, err := d.run(ctx, "xdotool", append([]string{"key", "--delay", "60"}, keys...)...)
+	return err
+}
+
+// Type types text as a person does, a key at a time.
+func (d *display) Type(ctx context.Context, text string) error {
+	_, err := d.run(ctx, "xdotool", "type", "--delay", "30", text)
+	return err
+}
+
+// Click presses the left button at a place of the window.
+func (d *display) Click(ctx context.Context, x, y int) error {
+	_, err := d.run(ctx, "xdotool", "mousemove", fmt.Sprint(x), fmt.Sprint(y), "click", "1")
+	return err
+}
+
+// Picture keeps what the screen shows as NN-name.png.
+func (d *display) Picture(ctx context.Context, name string) error {
+	_, err := d.run(ctx, "import", "-window", "root", d.next(name))
+	return err
+}
+
+// keep keeps another picture among those of the screen.
+func (d *display) keep(img image.Image, name string) (err error) {
+	f, err := os.Create(d.next(name))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return png.Encode(f, img)
+}
+
+// next names the next picture.
+func (d *display) next(name string) string {
+	file := fmt.Sprintf("%02d-%s.png", len(d.pictures)+1, name)
+	d.pictures = append(d.pictures, file)
+	return filepath.Join(d.folder, file)
+}
