@@ -290,13 +290,16 @@ func measureFaces(folds [][]facePair, e *faceEngines) (faceFigures, error) {
 	return out, nil
 }
 
-// suggest takes the thresholds at false match rates of 1e-3 for a match and 1e-2 for doubtful; nil where the pairs are
-// too few for that.
+// suggest takes for a match the stricter of the thresholds at a false match rate of 1e-3 and with the best accuracy, for
+// doubtful the one at 1e-2; nil where the pairs are too few for that.
 func suggest(t face.Trials, m face.Model) *face.Thresholds {
 	match, _, ok := t.At(1e-3)
 	doubtful, _, enough := t.At(1e-2)
 	if !ok || !enough {
 		return nil
+	}
+	if best := t.Threshold(); m.Metric.Better(best, match) {
+		match = best
 	}
 	return &face.Thresholds{Model: m.Name, Metric: m.Metric, Match: match, Doubtful: doubtful, FMR: 1e-3, Measured: true}
 }

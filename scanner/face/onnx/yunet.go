@@ -77,12 +77,18 @@ func decode(priors []prior, loc, conf, iou []float32, w, h int, lowest float64) 
 }
 
 // suppress keeps the best-scored of boxes that overlap by more than limit
-// (intersection over union), and returns the kept ones largest first.
+// (intersection over union), and returns the kept ones largest first. A box
+// that lies by more than half inside a larger one of no lower score is dropped
+// too: the frame of spectacles round an eye looks like a small face.
 func suppress(faces []face.Face, limit float64) []face.Face {
 	slices.SortStableFunc(faces, func(a, b face.Face) int { return cmp.Compare(b.Score, a.Score) })
 	var kept []face.Face
 	for _, f := range faces {
-		if !slices.ContainsFunc(kept, func(k face.Face) bool { return overlap(k.Box, f.Box) > limit }) {
+		if !slices.ContainsFunc(kept, func(k face.Face) bool {
+			shared := intersection(k.Box, f.Box)
+			a, b := k.Box.W*k.Box.H, f.Box.W*f.Box.H
+			return shared > limit*(a+b-shared) || a > b && shared > b/2
+		}) {
 			kept = append(kept, f)
 		}
 	}
@@ -90,11 +96,11 @@ func suppress(faces []face.Face, limit float64) []face.Face {
 	return kept
 }
 
-func overlap(a, b face.Box) float64 {
+func intersection(a, b face.Box) float64 {
 	w := math.Min(a.X+a.W, b.X+b.W) - math.Max(a.X, b.X)
 	h := math.Min(a.Y+a.H, b.Y+b.H) - math.Max(a.Y, b.Y)
 	if w <= 0 || h <= 0 {
 		return 0
 	}
-	return w * h / (a.W*a.H + b.W*b.H - w*h)
+	return w * h
 }

@@ -68,6 +68,9 @@ func TestSuppress(t *testing.T) {
 	}{
 		{"the better of two that overlap", []face.Face{at(0, 100, 0.8), at(5, 100, 0.9)}, []float64{100}},
 		{"both where they do not", []face.Face{at(0, 50, 0.9), at(300, 100, 0.8)}, []float64{100, 50}},
+		{"not the small one inside the better large one", []face.Face{at(0, 100, 0.9), at(20, 25, 0.8)}, []float64{100}},
+		{"but the better small one inside a large one", []face.Face{at(0, 100, 0.7), at(20, 25, 0.9)}, []float64{100, 25}},
+		{"and one that stands half behind", []face.Face{at(0, 100, 0.9), at(80, 50, 0.8)}, []float64{100, 50}},
 		{"none", nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
