@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"cmp"
 	"image"
 	"math"
 	"slices"
@@ -95,8 +96,9 @@ type finder struct {
 	c        Point
 	across   float64 // length of the five runs across and down, in pixels; 7 modules when upright
 	down     float64
-	inverted bool // white on black
-	hits     int
+	inverted bool    // white on black
+	hits     int     // rows that crossed it
+	solid    float64 // hits against the rows that a true one of this size has, up to about 1
 }
 
 // module is the finder's module edge in pixels, too large by up to √2 where it is turned.
@@ -160,6 +162,9 @@ func (t *thresholds) runsThrough(x, y, dx, dy, limit int, inverted bool) (middle
 // minContrast is the least difference of grey values between a finder pattern's white ring and its centre.
 const minContrast = 20
 
+// soleRow keeps a single crossing, which chance gives often, from weighing as much as the many of a large pattern.
+const soleRow = 2
+
 // maxFinders bounds the work on pictures full of things that look like finder patterns.
 const maxFinders = 40
 
@@ -187,7 +192,11 @@ func (t *thresholds) finders(step int) []finder {
 			color, begin = !color, x
 		}
 	}
-	slices.SortStableFunc(found, func(a, b finder) int { return b.hits - a.hits })
+	for i := range found {
+		f := &found[i]
+		f.solid = min(1, float64(f.hits)/(3*f.down/7/float64(step)+soleRow))
+	}
+	slices.SortStableFunc(found, func(a, b finder) int { return cmp.Compare(b.solid, a.solid) })
 	if len(found) > maxFinders {
 		found = found[:maxFinders]
 	}
@@ -237,15 +246,7 @@ func triples(found []finder) []triple {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b triple) int {
-		switch {
-		case a.cost < b.cost:
-			return -1
-		case a.cost > b.cost:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(out, func(a, b triple) int { return cmp.Compare(a.cost, b.cost) })
 	if len(out) > maxTriples {
 		out = out[:maxTriples]
 	}
@@ -275,6 +276,10 @@ func orders(a, b, c finder) []triple {
 	return out
 }
 
+// looseWeight is what a finder pattern that few rows crossed costs against likeness in size and angle: dense codes are full
+// of spots that pass for one in a row or two.
+const looseWeight = 1
+
 // newTriple turns the corners clockwise and weighs how unlike a code's they are.
 func newTriple(a, b, c finder) (triple, bool) {
 	u, v := b.c.sub(a.c), c.c.sub(a.c)
@@ -292,6 +297,6 @@ func newTriple(a, b, c finder) (triple, bool) {
 	if cos > 0.75 || dim < 14 || dim > 200 {
 		return triple{}, false
 	}
-	hits := min(a.hits, b.hits, c.hits)
-	return triple{a, b, c, 2*math.Log(hi/lo) + math.Abs(math.Log(lu/lv)) + cos + 1/float64(1+hits)}, true
+	loose := 3 - a.solid - b.solid - c.solid
+	return triple{a, b, c, math.Log(hi/lo) + math.Abs(math.Log(lu/lv)) + cos + looseWeight*loose}, true
 }

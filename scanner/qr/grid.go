@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -108,10 +109,38 @@ func (s *seeker) spread(f finder, to Point) float64 {
 	return total / 7
 }
 
+// leanPower turns a ratio of sizes into one of distances. Geometry says 0.5; sizes are measured to a few per cent only,
+// and too little lean is mended by the fit where too much is not, so it is damped.
+const leanPower = 0.35
+
+// leaning is what a triple's finder patterns say about perspective: the distances from the top left to the other two in
+// modules, and how many times farther from the camera than the top left those stand.
+type leaning struct{ across, down, farAcross, farDown float64 }
+
+// lean measures a triple. On a line through a plane in perspective sizes go with the square of the nearness, and the
+// number of modules between two places is their distance over the geometric mean of the sizes there.
+func (s *seeker) lean(t *triple) leaning {
+	tlAcross, tr := s.spread(t.tl, t.tr.c), s.spread(t.tr, t.tl.c)
+	tlDown, bl := s.spread(t.tl, t.bl.c), s.spread(t.bl, t.tl.c)
+	far := func(here, there float64) float64 { return max(0.6, min(1.7, math.Pow(here/there, leanPower))) }
+	return leaning{
+		across:    t.tr.c.sub(t.tl.c).norm() / math.Sqrt(tlAcross*tr),
+		down:      t.bl.c.sub(t.tl.c).norm() / math.Sqrt(tlDown*bl),
+		farAcross: far(tlAcross, tr),
+		farDown:   far(tlDown, bl),
+	}
+}
+
 // place lays the plane for one dimension through a triple's three finder patterns. The likeness is that of the worst.
-func (s *seeker) place(t *triple, dim int) (homography, float64) {
+func (s *seeker) place(t *triple, lean *leaning, dim int) (homography, float64) {
 	d := float64(dim)
-	h := affine(Point{3.5, 3.5}, Point{d - 3.5, 3.5}, Point{3.5, d - 3.5}, t.tl.c, t.tr.c, t.bl.c)
+	h := affine(Point{3.5, 3.5}, Point{d - 3.5, 3.5}, Point{3.5, d - 3.5},
+		t.tl.c, t.tr.c.mul(lean.farAcross), t.bl.c.mul(lean.farDown))
+	h[6], h[7] = (lean.farAcross-1)/(d-7), (lean.farDown-1)/(d-7)
+	h[8] = 1 - 3.5*(h[6]+h[7])
+	if !h.sane(d) {
+		return h, 0
+	}
 	like := s.fitter.plane(&h, d, []patch{{s.finder, 0, 0, 1}, {s.finder, d - 7, 0, 1}, {s.finder, 0, d - 7, 1}}, 6)
 	return h, like
 }
@@ -192,9 +221,8 @@ func (s *seeker) grids(t *triple) []grid {
 	if t.tl.inverted {
 		s.sign = -1
 	}
-	across := t.tr.c.sub(t.tl.c).norm() / ((s.spread(t.tl, t.tr.c) + s.spread(t.tr, t.tl.c)) / 2)
-	down := t.bl.c.sub(t.tl.c).norm() / ((s.spread(t.tl, t.bl.c) + s.spread(t.bl, t.tl.c)) / 2)
-	guess := (across + down) / 2
+	lean := s.lean(t)
+	guess := (lean.across + lean.down) / 2
 	near := max(1, min(40, int(math.Round((guess+7-17)/4))))
 	type scored struct {
 		grid
@@ -208,14 +236,14 @@ func (s *seeker) grids(t *triple) []grid {
 		}
 		tried[version] = true
 		dim := 17 + 4*version
-		if h, like := s.place(t, dim); like > leastLikeness {
+		if h, like := s.place(t, &lean, dim); like > leastLikeness {
 			if score := s.timing(&h, dim); score > sureTiming || like > minLikeness && score > minTiming {
 				out = append(out, scored{grid{dim: dim, plane: h}, score})
 			}
 			if near >= 5 && like > minLikeness {
 				if v := s.readVersion(&h, dim); v > 0 && abs(v-version) <= 4 && !tried[v] {
 					tried[v] = true
-					if h, like := s.place(t, 17+4*v); like > minLikeness {
+					if h, like := s.place(t, &lean, 17+4*v); like > minLikeness {
 						out = append(out, scored{grid{dim: 17 + 4*v, plane: h}, 1 + s.timing(&h, 17+4*v)})
 					}
 				}
@@ -225,12 +253,12 @@ func (s *seeker) grids(t *triple) []grid {
 	try(near)
 	if len(out) == 0 || out[0].score < sureTiming {
 		for _, d := range [...]int{1, -1, 2, -2} {
-			if len(out) == 0 || slices.MaxFunc(out, func(a, b scored) int { return cmpFloat(a.score, b.score) }).score < sureTiming {
+			if len(out) == 0 || slices.MaxFunc(out, func(a, b scored) int { return cmp.Compare(a.score, b.score) }).score < sureTiming {
 				try(near + d)
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b scored) int { return -cmpFloat(a.score, b.score) })
+	slices.SortFunc(out, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
 	grids := make([]grid, len(out))
 	for i := range out {
 		grids[i] = out[i].grid
@@ -239,16 +267,6 @@ func (s *seeker) grids(t *triple) []grid {
 }
 
 func abs(n int) int { return max(n, -n) }
-
-func cmpFloat(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
 
 // alignmentCentres are the module coordinates of the lines on which a version's alignment patterns lie.
 func alignmentCentres(version int) []float64 {

@@ -17,7 +17,7 @@ type sighting struct {
 const drapeFormat = 0.6
 
 // mostSuspect is the cost up to which a triple looks like the corners of a code even where no grid fits it.
-const mostSuspect = 0.7
+const mostSuspect = 1.8
 
 // locate finds codes in g and reads what it can. scale is g's size against the frame's, shift the size of the blocks that
 // thresholds are measured in. It stops between two candidates when stop says so.
