@@ -184,8 +184,9 @@ func (d *Desk) home() {
 	d.listDrafts()
 }
 
-// wipe forgets the citizen: what the desk made of pictures is overwritten, the
-// preview shows nothing.
+// wipe forgets the citizen: JPEGs of the face are overwritten, the preview shows
+// nothing, and nothing here refers to the rest any more (pictures that a View
+// holds are the window's until the next one).
 func (d *Desk) wipe() {
 	c := d.c
 	if c == nil {

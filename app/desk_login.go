@@ -17,7 +17,7 @@ func (d *Desk) takeOutside(i Intent) {
 					if f, ok := errors.AsType[*Fault](err); ok {
 						d.setup.Fault = f.Code
 					}
-					d.fail("enrol-failed", err)
+					d.log(d.setup.Fault, err)
 					return
 				}
 				d.setup = Setup{}

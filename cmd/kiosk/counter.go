@@ -46,7 +46,7 @@ func openCounter(ctx context.Context, o options, log *slog.Logger) (*counter, er
 	}
 	c := &counter{station: s, zone: o.Zone, log: log, codes: camera.NewFeed()}
 	c.link = &uplink{s: s}
-	s.kick = c.link.kick
+	s.kick, s.areas = c.link.kick, o.Roster
 	c.book = &book{s: s, zone: o.Zone, sent: c.link.changed}
 	if o.Regions != "" {
 		if r, err := loadRegions(o.Regions); err != nil {
@@ -58,6 +58,7 @@ func openCounter(ctx context.Context, o options, log *slog.Logger) (*counter, er
 	ctx, c.stop = context.WithCancel(ctx)
 	c.engine = engine.Start(engine.Options{Log: log, Command: c.engineCommand})
 	c.work.Go(func() { c.link.run(ctx) })
+	c.work.Go(func() { c.tidy(ctx) })
 	c.faces = c.codes
 	c.keep(ctx, c.codes, o.Codes)
 	if o.Faces != o.Codes {
@@ -95,6 +96,26 @@ func (c *counter) Close() error {
 	c.stop()
 	c.work.Wait()
 	return errors.Join(c.engine.Close(), c.station.Close())
+}
+
+// tidyEvery is how often the ledger's WAL is written back and old rosters go.
+const tidyEvery = 10 * time.Minute
+
+func (c *counter) tidy(ctx context.Context) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		_, err := c.station.ledger.Idle(ctx)
+		_, expired := c.station.roster.Expire(ctx)
+		if err = errors.Join(err, expired); err != nil && ctx.Err() == nil {
+			c.log.Error("tidy", "err", err)
+		}
+	}
 }
 
 // ports are the counter as the desk sees it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"loket/app"
 	"loket/sync/client"
@@ -91,6 +92,7 @@ func (o *officers) take(session *vault.Session) {
 			return
 		}
 		s.kick()
+		s.takeAlong(s.ctx, central, session)
 	})
 }
 
@@ -119,6 +121,19 @@ func (s *station) signIn(ctx context.Context, central *client.Client, session *v
 		return err
 	}
 	return s.vault.Renew(ctx, id, certificate, notAfter)
+}
+
+// rosterLife is how long a roster is kept from its download.
+const rosterLife = 3 * 24 * time.Hour
+
+// takeAlong downloads the roster's areas; one that broke off goes on.
+func (s *station) takeAlong(ctx context.Context, central *client.Client, session *vault.Session) {
+	for _, area := range s.areas {
+		err := s.roster.Download(ctx, session, area, central.Roster, rosterLife, nil)
+		if err != nil && ctx.Err() == nil {
+			s.log.Warn("roster", "area", area, "link", client.LinkOf(err), "err", err)
+		}
+	}
 }
 
 func (o *officers) LogOut() {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 	_ "time/tzdata" // a counter PC may have none
 
@@ -21,8 +22,9 @@ type options struct {
 	Lang       app.Lang
 	Look       app.Look
 	Fullscreen bool
-	Observe    string // file that a line of JSON is appended to at every change; "" none
-	Regions    string // folder with the administrative codes; "" none
+	Observe    string   // file that a line of JSON is appended to at every change; "" none
+	Regions    string   // folder with the administrative codes; "" none
+	Roster     []string // kecamatan whose records are taken along
 	Zone       *time.Location
 }
 
@@ -45,6 +47,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	flags.BoolVar(&o.Fullscreen, "fullscreen", getenv("LOKET_FULLSCREEN") != "", "fill the screen")
 	flags.StringVar(&o.Observe, "observe", "", "append one line of JSON to this file at every change of the window (no personal data)")
 	flags.StringVar(&o.Regions, "regions", getenv("LOKET_REGIONS"), "folder with wilayah_*_level1-3.csv, to name the region of a NIK")
+	roster := flags.String("roster", getenv("LOKET_ROSTER"), "kecamatan whose records to take along, for work without a line: 17.02.09,17.02.16")
 	zone := flags.String("zone", getenv("LOKET_ZONE"), "time zone: Asia/Jakarta, Asia/Makassar, Asia/Jayapura; by default the PC's")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -54,6 +57,11 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	}
 	if o.Faces == "" {
 		o.Faces = o.Codes
+	}
+	for _, area := range strings.Split(*roster, ",") {
+		if area = strings.TrimSpace(area); area != "" {
+			o.Roster = append(o.Roster, area)
+		}
 	}
 	o.Lang, o.Look = app.Lang(*lang), app.Look(*look)
 	if o.Lang != app.Indonesian && o.Lang != app.English {

@@ -9,17 +9,46 @@ import (
 	"loket/app"
 	"loket/app/activation"
 	"loket/sync/client"
+	"loket/sync/roster"
+	"loket/sync/vault"
 	"loket/sync/wire"
 )
 
-// records is app.Records: central's, by the presentation that was scanned.
+// records is app.Records: central's, by the presentation that was scanned, and
+// where there is no line the roster's.
 type records struct{ s *station }
+
+// centralWait is how long central may take for a record before the roster is
+// asked.
+const centralWait = 5 * time.Second
 
 func (r *records) Record(ctx context.Context, code activation.Code) (*app.Record, error) {
 	k, ok := r.s.known()
 	if !ok || k.officer == nil {
 		return nil, errNotEnrolled
 	}
+	rec, err := r.fromCentral(ctx, k, code)
+	if link := client.LinkOf(err); link == client.Online || link == client.Unchecked && !errors.Is(err, vault.ErrPINAgain) {
+		return rec, err
+	}
+	// Nobody in the roster is not nobody in the registry: the line's fault stands.
+	found, missing := r.s.roster.Get(ctx, k.officer, code.NIK)
+	if missing != nil {
+		if !errors.Is(missing, roster.ErrNotFound) {
+			r.s.log.Warn("roster", "err", missing)
+		}
+		return nil, err
+	}
+	if rec, err = recordOf(found.Record); err != nil {
+		return nil, err
+	}
+	rec.Source, rec.Fetched = "roster", found.Fetched
+	return rec, nil
+}
+
+func (r *records) fromCentral(ctx context.Context, k known, code activation.Code) (*app.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, centralWait)
+	defer cancel()
 	answer, err := k.central.Record(ctx, code.Presentation, code.Audience)
 	if errors.Is(err, client.ErrNoSession) { // offline at log-in, or it has ended
 		if err = r.s.signIn(ctx, k.central, k.officer); err == nil {

@@ -17,9 +17,13 @@ import (
 	"loket/sync/client"
 	"loket/sync/clock"
 	"loket/sync/ledger"
+	"loket/sync/roster"
 	"loket/sync/vault"
 	"loket/sync/wire"
 )
+
+// rosterName is the roster's file in the data folder.
+const rosterName = "roster.db"
 
 // Names of the kiosk's own settings in the ledger.
 const (
@@ -36,6 +40,8 @@ type station struct {
 	ledger *ledger.Ledger
 	clock  *clock.Clock
 	vault  *vault.Vault
+	roster *roster.Roster
+	areas  []string // kecamatan that the roster takes along; none: an office with a line
 
 	mu       sync.Mutex
 	device   *wire.DeviceResponse // nil before enrolment
@@ -67,6 +73,14 @@ func openStation(ctx context.Context, dir string, read func() clock.Reading, log
 		return nil, err
 	}
 	if err := s.load(ctx, dir, read); err != nil {
+		return nil, errors.Join(err, s.ledger.Close())
+	}
+	if now, doubt := s.clock.Check(); doubt == clock.None { // a wrong date must not wipe a case of today
+		if _, err := s.ledger.WipeDrafts(ctx, now.Add(-draftLife)); err != nil {
+			return nil, errors.Join(err, s.ledger.Close())
+		}
+	}
+	if s.roster, err = roster.Open(ctx, filepath.Join(dir, rosterName), s.now); err != nil {
 		return nil, errors.Join(err, s.ledger.Close())
 	}
 	return s, nil
@@ -174,7 +188,7 @@ func (s *station) Close() error {
 	}
 	ctx := context.Background()
 	err := s.keepClock(ctx)
-	return errors.Join(err, s.ledger.Close())
+	return errors.Join(err, s.roster.Close(), s.ledger.Close())
 }
 
 // dateStep is how much an HTTP date says: whole seconds, and its way here. A
