@@ -9,19 +9,17 @@ import (
 	"loket/sync/wire"
 )
 
-// desk is a central with a counter, a supervisor and one recorded citizen.
+// desk is a central with a counter and one recorded citizen.
 type desk struct {
 	*centraltest.Central
-	counter    *centraltest.Counter
-	supervisor wire.Approver
+	counter *centraltest.Counter
 }
 
 func newDesk(t *testing.T, records ...wire.Record) desk {
 	t.Helper()
 	c := centraltest.Start(t)
 	c.Records(append(records, sample(nik))...)
-	k := c.Counter("petugas-1", wire.RoleOfficer)
-	return desk{c, k, c.Counter("kasi-1", wire.RoleSupervisor).Officer}
+	return desk{c, c.Counter("petugas-1", wire.RoleOfficer)}
 }
 
 // phone registers a phone for a NIK.
@@ -49,6 +47,7 @@ func TestIntakeJudgesByTheRecord(t *testing.T) {
 	active := record("17", func(r *wire.Record) { r.IKD = wire.IKDActive })
 	blocked := record("18", func(r *wire.Record) { r.IKD = wire.IKDBlocked })
 	d := newDesk(t, child, seventeen, married, unrecorded, dead, doubled, active, blocked)
+	supervisor := d.Central.Counter("kasi-1", wire.RoleSupervisor).Officer
 	plain := func(*wire.Decision) {}
 	second := func(w *wire.Decision) { w.Supervisor = "kasi-1" }
 	tests := []struct {
@@ -97,7 +96,7 @@ func TestIntakeJudgesByTheRecord(t *testing.T) {
 			tt.change(&w)
 			var by wire.Approver
 			if w.Supervisor != "" {
-				by = d.supervisor
+				by = supervisor
 			}
 			packet := d.counter.Seal(w, by)
 			got := d.counter.Send(packet)[0]

@@ -49,6 +49,12 @@ func TestEnrol(t *testing.T) {
 	if _, err := client.Enrol(t.Context(), elsewhere, newKey(t), time.Now); client.LinkOf(err) != client.TLS {
 		t.Errorf("a central with another root: %v", err)
 	}
+	for name, d := range map[string]time.Duration{"early": -24 * time.Hour, "late": 200 * 24 * time.Hour} {
+		now := func() time.Time { return time.Now().Add(d) }
+		if _, err := client.Enrol(t.Context(), good, newKey(t), now); client.LinkOf(err) != client.Clock || detail(err) != name {
+			t.Errorf("a PC whose clock is %s: %v", name, err)
+		}
+	}
 	wrong := good
 	wrong.Secret[0]++
 	if _, err := client.Enrol(t.Context(), wrong, newKey(t), time.Now); code(err) != wire.CodeDeviceCode {
