@@ -66,8 +66,11 @@ func (pg *page) pinBoxes(x, y float32, shown int, full func()) float32 {
 			edge = pg.p.primary
 		}
 		pg.rect(b, pg.p.card, edge, width, 10)
-		if i < n {
+		switch {
+		case i < n:
 			pg.signAt(b.x+b.w/2, b.y+b.h/2, 14, signDot, pg.p.ink)
+		case i == n: // the caret: the next figure comes here
+			pg.rect(box{b.x + b.w/2 - 1, b.y + 14, 2, b.h - 28}, pg.p.primary, rgba0, 0, 0)
 		}
 	}
 	return 6*(side+gap) - gap

@@ -184,7 +184,7 @@ func (pg *page) linesCard(b box, level int, title string, ls []Line) float32 {
 		if l.Code == "look" {
 			cap, do = "F7", pg.send(Tick{"look", l.State != LineOK})
 		}
-		if level > 1 {
+		if level > 2 || level > 1 && l.State != LineWarn {
 			l.Detail = ""
 		}
 		y += pg.check(b.x+18, y, b.w-36, l, level > 0, cap, do)

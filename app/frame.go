@@ -21,8 +21,7 @@ type places struct{ rail, stage, side, whole box }
 
 // frame draws top bar, rail, notice and bar, and returns where the screen goes.
 func (pg *page) frame(left, right []command) places {
-	pg.rect(box{0, 0, pg.size.Width, pg.size.Height}, pg.p.paper, pg.p.paper, 0, 0)
-	pg.topBar()
+	pg.topBar() // the paper under all is the theme's background
 	bottom := pg.size.Height - barHeight - 16
 	bottom -= pg.notices(bottom)
 	if pg.v.Asking {

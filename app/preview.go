@@ -15,14 +15,26 @@ type Preview struct {
 	view   *canvas.Image
 	next   atomic.Pointer[image.RGBA]
 	shaped func() // the picture's proportions changed: marks on it move
+	on     bool   // the page that is drawn shows it
+	live   bool   // a picture came since the screen began
 	aspect float32
 }
 
 func newPreview() *Preview {
 	return &Preview{view: &canvas.Image{
-		Image:    image.NewRGBA(image.Rect(0, 0, 4, 3)),
-		FillMode: canvas.ImageFillCover, ScaleMode: canvas.ImageScaleFastest,
+		Image: nothing(), FillMode: canvas.ImageFillCover, ScaleMode: canvas.ImageScaleFastest,
 	}, aspect: 4. / 3}
+}
+
+// nothing is a picture through which the dark stage is seen.
+func nothing() image.Image { return image.NewRGBA(image.Rect(0, 0, 4, 3)) }
+
+// forget takes the last picture away: the next screen, and the next citizen,
+// begin without it.
+func (p *Preview) forget() {
+	p.next.Store(nil)
+	p.view.Image, p.live = nothing(), false
+	p.view.Refresh()
 }
 
 // Post shows img, which must not be written afterwards nor be a part of a
@@ -33,13 +45,16 @@ func (p *Preview) Post(img *image.RGBA) {
 		return // a refresh is queued already; it will take this picture
 	}
 	fyne.Do(func() {
-		if img := p.next.Swap(nil); img != nil {
-			p.view.Image = img
-			p.view.Refresh()
-			if b := img.Bounds(); float32(b.Dx())/float32(b.Dy()) != p.aspect {
-				p.aspect = float32(b.Dx()) / float32(b.Dy())
-				p.shaped()
-			}
+		img := p.next.Swap(nil)
+		if img == nil || !p.on {
+			return // elsewhere a refresh would repaint the window for nothing
+		}
+		p.view.Image = img
+		p.view.Refresh()
+		b := img.Bounds()
+		if shape := float32(b.Dx()) / float32(b.Dy()); !p.live || shape != p.aspect {
+			p.live, p.aspect = true, shape
+			p.shaped()
 		}
 	})
 }

@@ -107,7 +107,9 @@ const bandHeight float32 = 60
 // picture draws the camera's picture with one sentence at its bottom, beside
 // it a drawn arrow where the sentence has one.
 func (pg *page) picture(b box, sentence string, arrow sign) {
-	pg.rect(b.in(1), pg.p.stage, rgba0, 0, 14)
+	if !pg.preview.live {
+		pg.rect(b, pg.p.stage, rgba0, 0, 14)
+	}
 	pg.mark(mark{kind: markPicture, x: b.x, y: b.y, w: b.w, h: b.h, radius: 14})
 	if sentence == "" {
 		return

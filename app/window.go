@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -65,6 +66,9 @@ func (win *Window) Show(v View) {
 	fyne.Do(func() {
 		if v := win.next.Swap(nil); v != nil {
 			win.in.turn(win.view, *v)
+			if win.view.Screen != v.Screen {
+				win.preview.forget()
+			}
 			win.view = *v
 			win.draw()
 			if win.w.Canvas().Focused() == nil {
@@ -86,6 +90,7 @@ func (win *Window) draw() {
 	pg := newPage(win.view, win.size, win.in, win.preview)
 	pg.screen()
 	win.page = pg
+	win.preview.on = slices.ContainsFunc(pg.marks, func(m mark) bool { return m.kind == markPicture })
 	win.sheet.show(pg.marks)
 }
 
