@@ -48,6 +48,11 @@ func New(d wire.DeviceResponse, device crypto.Signer, o Options) (*Client, error
 // Close closes idle connections.
 func (c *Client) Close() { c.c.http.CloseIdleConnections() }
 
+// Apart is the same device for another officer: it shares the line and has a
+// session of its own. A supervisor who logs in for the first time while an
+// officer serves does so apart.
+func (c *Client) Apart() *Client { return &Client{c: c.c} }
+
 // Session is the officer's session at central; ok is false where there is none
 // that is still good.
 func (c *Client) Session() (s wire.SessionResponse, ok bool) {

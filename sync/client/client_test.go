@@ -136,6 +136,24 @@ func TestOfficerLogsIn(t *testing.T) {
 	}
 }
 
+func TestAnotherOfficerApart(t *testing.T) {
+	c := centraltest.Start(t)
+	k := c.Counter("petugas-1", wire.RoleOfficer)
+	first := c.Officer("kasi-1", "BUDI CONTOH", wire.RoleSupervisor)
+	apart := k.Client.Apart()
+	if _, err := apart.LogIn(t.Context(), "kasi-1", first); err != nil {
+		t.Fatal(err)
+	}
+	mine, _ := k.Client.Session()
+	theirs, _ := apart.Session()
+	if mine.Officer != "petugas-1" || theirs.Officer != "kasi-1" {
+		t.Errorf("sessions of %s and %s", mine.Officer, theirs.Officer)
+	}
+	if _, err := k.Client.Events(t.Context(), 0); err != nil {
+		t.Errorf("the officer's session: %v", err)
+	}
+}
+
 func TestSeenElsewhere(t *testing.T) {
 	c := centraltest.Start(t)
 	a, b := c.Counter("petugas-1", wire.RoleOfficer), c.Counter("petugas-2", wire.RoleOfficer)

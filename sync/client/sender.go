@@ -71,6 +71,7 @@ const (
 	pollLate  = 15 * time.Second
 	backFirst = 2 * time.Second
 	backMost  = 5 * time.Minute
+	backNear  = time.Minute      // the most while nothing reaches central at all: trying costs it nothing, and the officer waits
 	refresh   = 10 * time.Minute // trust list and policy
 )
 
@@ -202,6 +203,9 @@ func (s *Sender) Run(ctx context.Context) error {
 // pause is the backoff with full jitter, or what central asked for where that
 // is longer, spread too so that counters do not come back all at once.
 func (s *Sender) pause(most time.Duration, err error) time.Duration {
+	if link := LinkOf(err); link == Offline || link == Portal {
+		most = min(most, backNear)
+	}
 	d := time.Duration(s.Rand() * float64(most))
 	var f *Fault
 	if errors.As(err, &f) && f.After > 0 {

@@ -184,10 +184,10 @@ func TestSenderBacksOff(t *testing.T) {
 }
 
 func TestSenderIsKicked(t *testing.T) {
-	b, o := newBox(t, 1), &office{fail: slices.Repeat([]error{offline}, 8)}
+	b, o := newBox(t, 1), &office{fail: slices.Repeat([]error{offline}, 20)}
 	var state client.State
 	err := run(t, b, o, 10*time.Minute, func(s *client.Sender) {
-		time.Sleep(130 * time.Second) // false time: the sender waits for its ninth try, at 255 s
+		time.Sleep(130 * time.Second) // false time: the sender waits for its tenth try, at 151 s
 		state = s.State()
 		o.fail = nil
 		s.Kick()
@@ -198,8 +198,12 @@ func TestSenderIsKicked(t *testing.T) {
 	if state.Link != client.Offline || state.Detail != "refused" || !state.Retry.After(o.start.Add(130*time.Second)) {
 		t.Errorf("state %+v", state)
 	}
-	if got := o.tries[len(o.tries)-1]; got != 130*time.Second {
-		t.Errorf("last try at %v, want at the kick", got)
+	want := []time.Duration{0, 1, 3, 7, 15, 31, 61, 91, 121, 130} // half of at most a minute while offline
+	for i := range want {
+		want[i] *= time.Second
+	}
+	if !slices.Equal(o.tries, want) {
+		t.Errorf("tried at %v, want %v: the last at the kick", o.tries, want)
 	}
 	if len(b.waiting) != 0 {
 		t.Error("still waits")
