@@ -53,10 +53,10 @@ func TestApproved(t *testing.T) {
 		if c.Session.Outcome.Decision != activation.Approve || len(c.Probe) == 0 || c.Engine.Matcher.Name != "test-matcher" || len(c.Session.Attempts) != 1 {
 			t.Errorf("case %+v", c.Session)
 		}
-		if len(w.ledger.drafts) != 0 {
+		if w.ledger.counts().drafts != 0 {
 			t.Error("the draft outlived the decision")
 		}
-		last := w.trace[len(w.trace)-1]
+		last := w.lastTrace()
 		if last.Packet == "" || last.Score == nil || *last.Score != 1 || last.Band != activation.BandMatch {
 			t.Errorf("trace %+v", last)
 		}
@@ -90,7 +90,7 @@ func TestImpostorIsRefused(t *testing.T) {
 
 func TestNotRecordedIsReferred(t *testing.T) {
 	counter(t, func(w *world) {
-		w.records = nil
+		w.set(func() { w.records = nil })
 		w.logIn()
 		w.toCompare()
 		if v := w.now().Compare; v.Verdict.State != app.LineBad || !v.CanGoOn {
@@ -141,7 +141,7 @@ func TestWrongCodes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			counter(t, func(w *world) {
-				w.codes["https://toko.contoh.id"] = activation.Code{Checks: []activation.Check{check}}
+				w.set(func() { w.codes["https://toko.contoh.id"] = activation.Code{Checks: []activation.Check{check}} })
 				w.logIn()
 				w.toScan()
 				w.show(shop, time.Second)
@@ -183,7 +183,7 @@ func TestCameraFaults(t *testing.T) {
 
 func TestEngineRestarts(t *testing.T) {
 	counter(t, func(w *world) {
-		w.engineErr = errors.New("engine died")
+		w.set(func() { w.engineErr = errors.New("engine died") })
 		w.logIn()
 		w.toFace()
 		w.show(citizen, time.Second)
@@ -211,7 +211,7 @@ func TestByEyeNeedsASupervisor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			counter(t, func(w *world) {
-				c.setUp(w)
+				w.set(func() { c.setUp(w) })
 				w.logIn()
 				w.toFace()
 				w.show(citizen, 2*time.Second)
@@ -244,13 +244,13 @@ func TestByEyeNeedsASupervisor(t *testing.T) {
 
 func TestDoubtfulWithoutASupervisorWaits(t *testing.T) {
 	counter(t, func(w *world) {
-		delete(w.pins, "002")
+		w.set(func() { delete(w.pins, "002") })
 		w.logIn()
 		w.toDecide(twin)
 		w.send(app.PIN{PIN: "271828"})
 		w.on(app.ScreenDecide)
 		w.notice("no-supervisor")
-		if len(w.ledger.cases) != 0 {
+		if w.ledger.counts().cases != 0 {
 			t.Error("decided by one")
 		}
 		w.send(app.SetAside{})
@@ -274,7 +274,7 @@ func TestWrongPIN(t *testing.T) {
 		w.notice("pin-paused")
 		w.send(app.PIN{PIN: "271828"})
 		w.notice("pin-paused")
-		if len(w.ledger.cases) != 0 {
+		if w.ledger.counts().cases != 0 {
 			t.Error("signed with a wrong PIN")
 		}
 	})
@@ -326,12 +326,7 @@ func TestUndo(t *testing.T) {
 		w.send(app.Undo{})
 		w.notice("undo-over")
 		w.on(app.ScreenDone)
-		states := []string{}
-		for _, s := range w.ledger.states {
-			states = append(states, s)
-		}
-		slices.Sort(states)
-		if !slices.Equal(states, []string{"cancelled", "queued"}) {
+		if states := w.ledger.counts().states; !slices.Equal(states, []string{"cancelled", "queued"}) {
 			t.Errorf("states %v", states)
 		}
 	})
@@ -390,7 +385,7 @@ func TestAnotherOfficerTakesOver(t *testing.T) {
 		w.on(app.ScreenDecide)
 		w.send(app.PIN{PIN: "314159"})
 		w.notice("no-supervisor") // 002 is the officer of the case now
-		if len(w.ledger.cases) != 0 {
+		if w.ledger.counts().cases != 0 {
 			t.Error("one person signed twice")
 		}
 	})
@@ -411,10 +406,10 @@ func TestFaultsAreNoDeadEnd(t *testing.T) {
 			func(w *world) { w.recordErr = nil }, []app.Intent{app.Retry{}, app.MarkField{Mark: app.MarkSame}, app.Tick{Item: "contact", On: true}, app.Next{}}, app.ScreenFace},
 		"record by a known fault": {(*world).toScan, func(w *world) { w.recordErr = &app.Fault{Code: "record-offline", Err: broken} }, nil, "record-offline",
 			func(w *world) {}, []app.Intent{app.SetAside{}}, app.ScreenHome},
-		"decision can't be saved": {func(w *world) { w.toDecide(citizen) }, func(w *world) { w.ledger.err = broken }, []app.Intent{app.PIN{PIN: "271828"}}, "save-failed",
-			func(w *world) { w.ledger.err = nil }, []app.Intent{app.PIN{PIN: "271828"}}, app.ScreenDone},
-		"draft can't be saved": {(*world).toScan, func(w *world) { w.ledger.err = broken }, nil, "draft-failed",
-			func(w *world) { w.ledger.err = nil }, []app.Intent{app.MarkField{Mark: app.MarkSame}}, app.ScreenCompare},
+		"decision can't be saved": {func(w *world) { w.toDecide(citizen) }, func(w *world) { w.ledger.breaks(broken) }, []app.Intent{app.PIN{PIN: "271828"}}, "save-failed",
+			func(w *world) { w.ledger.breaks(nil) }, []app.Intent{app.PIN{PIN: "271828"}}, app.ScreenDone},
+		"draft can't be saved": {(*world).toScan, func(w *world) { w.ledger.breaks(broken) }, nil, "draft-failed",
+			func(w *world) { w.ledger.breaks(nil) }, []app.Intent{app.MarkField{Mark: app.MarkSame}}, app.ScreenCompare},
 		"a name differs": {(*world).toCompare, func(*world) {}, []app.Intent{app.MarkField{Field: activation.FieldName, Mark: app.MarkDiffer}, app.MarkField{Mark: app.MarkSame},
 			app.Tick{Item: "contact", On: true}, app.Next{}}, "", func(*world) {}, []app.Intent{app.PIN{PIN: "271828"}}, app.ScreenDone},
 	} {

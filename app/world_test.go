@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -174,6 +175,30 @@ func (w *world) seen(v app.View) {
 	if v.Screen == app.ScreenDone && v.Done.Saved && !w.ledger.has(v.Done.Decision) {
 		w.t.Error("the screen says saved, the ledger has nothing")
 	}
+}
+
+// tally is what a ledger holds, read at one moment.
+type tally struct {
+	cases, drafts int
+	states        []string
+}
+
+func (l *ledger) counts() tally {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return tally{len(l.cases), len(l.drafts), slices.Sorted(maps.Values(l.states))}
+}
+
+func (l *ledger) breaks(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.err = err
+}
+
+func (w *world) lastTrace() app.Trace {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.trace[len(w.trace)-1]
 }
 
 func (l *ledger) has(d activation.Decision) bool {
@@ -485,7 +510,11 @@ func (l ledgerPort) Queue(context.Context) (app.Queue, error) {
 	return q, l.err
 }
 
-func (l ledgerPort) Act(context.Context, string, string, app.Officer) error { return l.err }
+func (l ledgerPort) Act(context.Context, string, string, app.Officer) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
 
 func (l ledgerPort) SaveDraft(_ context.Context, d app.Draft, plain []byte) error {
 	l.mu.Lock()
