@@ -59,8 +59,10 @@ func TestFromRegistrationToActiveIKD(t *testing.T) {
 	if err := p.Activate(mail.Code()); code(err) != wire.CodeActivationEnded {
 		t.Errorf("the code a second time: %v", err)
 	}
-	if err := p.SetPIN("123456"); code(err) != wire.CodeWeakPIN {
-		t.Errorf("a weak PIN: %v", err)
+	for _, weak := range []string{"123456", "987654", "111111", "121212", "123123", "050592", "920505", "199205", "12345", "1234567", "12345a"} {
+		if err := p.SetPIN(weak); code(err) != wire.CodeWeakPIN {
+			t.Errorf("weak PIN %s: %v", weak, err)
+		}
 	}
 	if err := p.SetPIN("258025"); err != nil {
 		t.Fatal(err)
@@ -135,6 +137,11 @@ func TestRegistrationAnswersAlikeForEveryNIK(t *testing.T) {
 		p := c.Phone()
 		if err := p.Register(n, "sama@contoh.id"); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+		for _, pin := range []string{"050592", "050515", "258025", "1"} { // dates of birth among them
+			if err := p.SetPIN(pin); code(err) != wire.CodeNotNow {
+				t.Errorf("%s: PIN %s: %v", name, pin, err)
+			}
 		}
 		if p.State() != wire.ProgressRegistered {
 			t.Errorf("%s: state %s", name, p.State())

@@ -78,6 +78,11 @@ func (h *Home) choosePIN(ctx context.Context, req wire.Request) (wire.StateRespo
 	if err != nil {
 		return wire.StateResponse{}, err
 	}
+	if r.State != wire.ProgressCoded {
+		// Before the record is looked at: whoever registers a NIK must not learn
+		// its date of birth by trying PINs.
+		return wire.StateResponse{}, fault(wire.CodeNotNow)
+	}
 	rec, found, err := h.record(ctx, h.store.db, r.NIK)
 	if err != nil {
 		return wire.StateResponse{}, err
