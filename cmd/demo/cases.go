@@ -55,10 +55,14 @@ func (r *run) serve(ctx context.Context, i int) (Citizen, error) {
 		return c, err
 	}
 	from := len(r.traces)
+	// Drawing takes longer than a citizen does, so it begins before.
+	face := facing(r.citizens[k.place].Person)
 	p, err := r.openPhone(ctx, r.citizens[k.place], r.browser)
 	if err != nil {
 		return c, err
 	}
+	p.face = face
+	face()
 	err = k.serve(r, ctx, p, &c)
 	err = errors.Join(err, r.read())
 	c.observe(r.traces[from:])
@@ -70,7 +74,7 @@ func (r *run) serve(ctx context.Context, i int) (Citizen, error) {
 func (r *run) activated(ctx context.Context, p *phone, c *Citizen) error {
 	return steps(
 		func() error { return r.comeToCompare(ctx, p, c.Case) },
-		func() error { r.camera.Show(facing(p.Person)); return r.Compare(ctx, c.Case) },
+		func() error { r.camera.Show(p.face()); return r.Compare(ctx, c.Case) },
 		func() error { return r.Face(ctx, c.Case) },
 		func() error { return r.Sign(ctx, c.Case, officerPIN) },
 		func() error { return r.codeAndPIN(ctx, p, c) },
@@ -83,7 +87,7 @@ func (r *run) activated(ctx context.Context, p *phone, c *Citizen) error {
 func (r *run) impostor(ctx context.Context, p *phone, c *Citizen) error {
 	return steps(
 		func() error { return r.comeToCompare(ctx, p, c.Case) },
-		func() error { r.camera.Show(facing(p.Person)); return r.Compare(ctx, c.Case) },
+		func() error { r.camera.Show(p.face()); return r.Compare(ctx, c.Case) },
 		func() error { return r.Face(ctx, c.Case) },
 		func() error { return r.Sign(ctx, c.Case, officerPIN) },
 		func() error { return r.arrived(ctx) },
@@ -110,7 +114,7 @@ func (r *run) linkCut(ctx context.Context, p *phone, c *Citizen) error {
 	return steps(
 		func() error { return r.comeToCompare(ctx, p, c.Case) },
 		func() error { return r.line.Cut() },
-		func() error { r.camera.Show(facing(p.Person)); return r.Compare(ctx, c.Case) },
+		func() error { r.camera.Show(p.face()); return r.Compare(ctx, c.Case) },
 		func() error { return r.Face(ctx, c.Case) },
 		func() error { return r.Sign(ctx, c.Case, officerPIN) },
 		func() error {
@@ -144,6 +148,7 @@ func (r *run) comeToCompare(ctx context.Context, p *phone, of string) error {
 				return err
 			}
 			r.camera.Show(phoneHeld(screen))
+			time.Sleep(approach / 2)
 			return r.Picture(ctx, of+"-scan")
 		},
 		func() error {
@@ -156,7 +161,9 @@ func (r *run) comeToCompare(ctx context.Context, p *phone, of string) error {
 
 // arrived waits until central has the packet of the case on the done screen.
 func (r *run) arrived(ctx context.Context) error {
-	return r.shows(ctx, "nothing waiting", 60*time.Second, func(t app.Trace) bool { return t.Saved && t.State != string(wire.StateQueued) && t.Waiting == 0 })
+	return r.shows(ctx, "nothing waiting", 60*time.Second, func(t app.Trace) bool {
+		return t.Waiting == 0 && t.Link == app.LinkOnline && (t.Screen == app.ScreenHome || t.Saved && t.State != string(wire.StateQueued))
+	})
 }
 
 // home takes the officer back for the next citizen.

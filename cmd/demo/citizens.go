@@ -35,7 +35,7 @@ const (
 	placeServed      = 6 // comes first, and is activated
 	placeLinkCut     = 9
 	placeOther       = 3 // the photo shows another person: the one at placeOtherPhoto
-	placeOtherPhoto  = 13
+	placeOtherPhoto  = 15
 	placeNotRecorded = 4
 	placeUnder17     = 14
 	placeBlocked     = 17
@@ -139,20 +139,28 @@ func writeJPEG(name string, img image.Image) (err error) {
 	return jpeg.Encode(f, img, &jpeg.Options{Quality: 90})
 }
 
-// facing is a citizen before the webcam: looking into it, breathing and
-// blinking a little. Frames are drawn once and shown in turn, so that the
-// camera keeps its rate beside the programs under test.
-func facing(p people.Person) scene {
-	const sway = 24
+// facing is a citizen before the webcam: looking into it, swaying a little.
+// The frames are drawn once, in the background, and shown in turn, so that the
+// camera keeps its rate beside the programs under test; the result waits until
+// they are there.
+func facing(p people.Person) func() scene {
+	const sway = 12
 	frames := make([]*image.RGBA, sway)
-	for i := range frames {
-		t := float64(i) / sway
-		frames[i] = p.Draw(frameSize.Max, people.Look{
-			Yaw: 2 * wave(t), Pitch: 1.5 * wave(2*t), X: 0.004 * wave(t+0.2), Y: 0.004 * wave(2*t+0.1), Scale: 0.42,
-		})
-	}
-	return func(t time.Duration) *image.RGBA {
-		return clone(frames[int(t/(time.Second/frameRate))%sway])
+	drawing := make(chan struct{})
+	go func() {
+		defer close(drawing)
+		for i := range frames {
+			t := float64(i) / sway
+			frames[i] = p.Draw(frameSize.Max, people.Look{
+				Yaw: 2 * wave(t), Pitch: 1.5 * wave(2*t), X: 0.004 * wave(t+0.2), Y: 0.004 * wave(2*t+0.1), Scale: 0.42,
+			})
+		}
+	}()
+	return func() scene {
+		<-drawing
+		return func(t time.Duration) *image.RGBA {
+			return clone(frames[int(t/(2*time.Second/frameRate))%sway])
+		}
 	}
 }
 

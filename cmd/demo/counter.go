@@ -82,7 +82,7 @@ func (c *counter) shows(ctx context.Context, what string, limit time.Duration, o
 
 // settle is how long the window may take to draw what it was told, and how
 // long a person takes to see it.
-const settle = 250 * time.Millisecond
+const settle = 400 * time.Millisecond
 
 func on(s app.Screen) func(app.Trace) bool {
 	return func(t app.Trace) bool { return t.Screen == s && t.Busy == "" }
@@ -210,6 +210,7 @@ func (c *counter) Sign(ctx context.Context, picture, pin string) error {
 }
 
 func (c *counter) picture(ctx context.Context, of, what string) error {
+	time.Sleep(settle)
 	return c.Picture(ctx, strings.Trim(of+"-"+what, "-"))
 }
 

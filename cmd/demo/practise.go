@@ -66,7 +66,7 @@ Kamera / camera: %s
 
 // follow shows before the camera what the window asks for.
 func (o *office) follow(ctx context.Context, c *counter, address string, served citizen) {
-	face := facing(served.Person)
+	face := facing(served.Person)()
 	shown := app.Screen("")
 	var since time.Time
 	for ctx.Err() == nil {

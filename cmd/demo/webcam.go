@@ -106,23 +106,31 @@ func emptyRoom() scene {
 	return func(time.Duration) *image.RGBA { return clone(wall) }
 }
 
-// phoneHeld is a phone's screen held up to the camera by a hand that trembles
-// a little. screen is a picture of the whole phone screen; it fills the height
-// of the frame, as at about 15 cm.
+// approach is how long a hand takes to bring a phone before the camera.
+const approach = 1500 * time.Millisecond
+
+// phoneHeld is a phone's screen that a hand brings closer to the camera until
+// it fills the height of the frame, as at about 15 cm, trembling a little.
+// screen is a picture of the whole phone screen.
 func phoneHeld(screen image.Image) scene {
-	const body = 700 // the phone's screen height in pixels of the frame
+	const stops = 8
+	var sizes [stops]*image.RGBA
 	b := screen.Bounds()
-	w := body * b.Dx() / b.Dy()
-	small := image.NewRGBA(image.Rect(0, 0, w, body))
-	xdraw.CatmullRom.Scale(small, small.Bounds(), screen, b, draw.Src, nil)
+	for i := range sizes {
+		height := 300 + (700-300)*i/(stops-1)
+		sizes[i] = image.NewRGBA(image.Rect(0, 0, height*b.Dx()/b.Dy(), height))
+		xdraw.CatmullRom.Scale(sizes[i], sizes[i].Bounds(), screen, b, draw.Src, nil)
+	}
 	hand := rand.New(rand.NewPCG(3, 4))
 	room := emptyRoom()
 	return func(t time.Duration) *image.RGBA {
 		frame := room(t)
-		at := image.Pt((frameSize.Dx()-w)/2+hand.IntN(3)-1, 10+hand.IntN(3)-1)
-		bezel := image.Rectangle{at.Sub(image.Pt(12, 12)), at.Add(image.Pt(w+12, body+12))}
+		phone := sizes[min(stops-1, int(stops*t/approach))]
+		size := phone.Bounds().Size()
+		at := frameSize.Max.Sub(size).Div(2).Add(image.Pt(hand.IntN(3)-1, hand.IntN(3)-1))
+		bezel := image.Rectangle{at.Sub(image.Pt(12, 12)), at.Add(size).Add(image.Pt(12, 12))}
 		draw.Draw(frame, bezel, image.NewUniform(color.RGBA{24, 26, 30, 255}), image.Point{}, draw.Src)
-		draw.Draw(frame, small.Bounds().Add(at), small, image.Point{}, draw.Src)
+		draw.Draw(frame, phone.Bounds().Add(at), phone, image.Point{}, draw.Src)
 		return frame
 	}
 }

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
-	"syscall"
+	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
@@ -23,8 +21,9 @@ func window(o options) error {
 		return err
 	}
 	defer file.Close()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	// Fyne itself ends its loop on an interrupt or SIGTERM; the rest follows it.
+	ctx, quit := context.WithCancel(context.Background())
+	defer quit()
 	c, err := openCounter(ctx, lookFor(o), log)
 	if err != nil {
 		return err
@@ -50,10 +49,9 @@ func window(o options) error {
 	w.SetFullScreen(o.Fullscreen)
 	w.SetMaster()
 
-	ctx, quit := context.WithCancel(ctx)
-	defer quit()
 	w.SetCloseIntercept(quit)
 	ended := make(chan error, 1)
+	var over atomic.Bool // Fyne's loop has ended, and takes no more
 	a.Lifecycle().SetOnStarted(func() {
 		go func() {
 			err := desk.Run(ctx) // its error is ctx's
@@ -61,10 +59,13 @@ func window(o options) error {
 				err = nil
 			}
 			ended <- errors.Join(err, c.Close())
-			fyne.Do(a.Quit) // Quit is for Fyne's goroutine
+			if !over.Load() {
+				fyne.Do(a.Quit) // Quit is for Fyne's goroutine
+			}
 		}()
 	})
 	w.ShowAndRun()
+	over.Store(true)
 	quit()
 	err = <-ended
 	log.Info("end", "err", err)
