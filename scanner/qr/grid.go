@@ -215,6 +215,9 @@ func versionWord(v int) int {
 	return v<<12 | rest
 }
 
+// farGuess is the number of modules between finder patterns up to which the guessed version is at most one off.
+const farGuess = 40
+
 // grids lists the likely grids of a triple, likeliest first.
 func (s *seeker) grids(t *triple) []grid {
 	s.sign = 1
@@ -250,13 +253,14 @@ func (s *seeker) grids(t *triple) []grid {
 			}
 		}
 	}
-	try(near)
-	if len(out) == 0 || out[0].score < sureTiming {
-		for _, d := range [...]int{1, -1, 2, -2} {
-			if len(out) == 0 || slices.MaxFunc(out, func(a, b scored) int { return cmp.Compare(a.score, b.score) }).score < sureTiming {
-				try(near + d)
-			}
+	sure := func() bool {
+		return slices.ContainsFunc(out, func(g scored) bool { return g.score >= sureTiming })
+	}
+	for i, d := range [...]int{0, 1, -1, 2, -2} {
+		if sure() || i == 3 && len(out) == 0 && guess < farGuess {
+			break // a small code's size is known to a version, so three misses mean that there is none
 		}
+		try(near + d)
 	}
 	slices.SortFunc(out, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
 	grids := make([]grid, len(out))
