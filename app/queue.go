@@ -142,7 +142,7 @@ func (pg *page) statePill(x, mid, room float32, it QueueItem, t Tone, sg sign) {
 	s := pg.say.say("state." + it.State)
 	switch {
 	case it.Cause != "":
-		s += ": " + pg.say.say("cause."+it.Cause)
+		s += ": " + pg.say.cause(it.Cause)
 	case it.Wait > 0:
 		s += ", ± " + pg.say.span(it.Wait)
 	case !it.StateAt.IsZero() && (it.State == "mailed" || it.State == "activated"):

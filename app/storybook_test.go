@@ -1,12 +1,16 @@
 package app_test
 
 import (
+	"cmp"
 	"flag"
 	"image"
+	"image/color"
 	"image/draw"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -112,8 +116,12 @@ func plain(img image.Image) *image.RGBA {
 	return out
 }
 
-func far(a, b uint8) bool { return int(a)-int(b) > level || int(b)-int(a) > level }
+func far(a, b uint8) bool { return apart(a, b, level) }
 
+func apart(a, b uint8, d int) bool { return int(a)-int(b) > d || int(b)-int(a) > d }
+
+// save writes a picture in 256 colours, a third of the size: what that changes
+// is less than level.
 func save(t *testing.T, path string, img image.Image) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -124,9 +132,44 @@ func save(t *testing.T, path string, img image.Image) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, img); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(f, fewer(plain(img))); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// fewer maps a picture to its 256 commonest colours that are not nearly alike.
+func fewer(img *image.RGBA) *image.Paletted {
+	count := map[color.RGBA]int{}
+	for i := 0; i < len(img.Pix); i += 4 {
+		count[color.RGBA{img.Pix[i], img.Pix[i+1], img.Pix[i+2], 0xff}]++
+	}
+	common := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
+	})
+	var p color.Palette
+	for near := 8; near >= 0 && len(p) < 256; near -= 4 { // far apart first, then what is left
+		for _, c := range common {
+			alike := slices.ContainsFunc(p, func(o color.Color) bool {
+				q := o.(color.RGBA)
+				return !apart(c.R, q.R, near) && !apart(c.G, q.G, near) && !apart(c.B, q.B, near)
+			})
+			if !alike && len(p) < 256 {
+				p = append(p, c)
+			}
+		}
+	}
+	out := image.NewPaletted(img.Rect, p)
+	nearest := map[color.RGBA]uint8{}
+	for i := range out.Pix {
+		c := color.RGBA{img.Pix[4*i], img.Pix[4*i+1], img.Pix[4*i+2], 0xff}
+		n, ok := nearest[c]
+		if !ok {
+			n = uint8(p.Index(c))
+			nearest[c] = n
+		}
+		out.Pix[i] = n
+	}
+	return out
 }
 
 // drawing is a story in one look, language and size.

@@ -97,6 +97,17 @@ func (w words) line(l Line) string {
 	return w.say(key, l.Args...)
 }
 
+// cause says why an item waits or was refused. Central may be newer than this
+// program: a reason that is unknown here is shown as it came.
+func (w words) cause(code string) string {
+	for _, group := range []string{"cause.", "reason."} {
+		if _, ok := table()[group+code]; ok {
+			return w.say(group + code)
+		}
+	}
+	return code
+}
+
 // arg says a value as people here write it.
 func (w words) arg(a any) string {
 	switch a := a.(type) {

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -82,6 +83,10 @@ func TestCodesHaveWords(t *testing.T) {
 		}
 		add(kind.group, codes...)
 	}
+	add("cause", "offline", "portal", "tls", "clock", "revoked", "busy", "server")
+	for _, c := range regexp.MustCompile(`reason[A-Z]\w+ += "(\w+)"`).FindAllStringSubmatch(textOf(t, "../sync/central/faults.go"), -1) {
+		add("cause", c[1])
+	}
 	add("line", "format", "signature", "issuer", "validity", "device", "replay")
 	add("hint", "closer", "dimmer", "hold", "searching", "show")
 	for _, k := range keys {
@@ -136,6 +141,16 @@ func TestDeskCodesHaveWords(t *testing.T) {
 	if seen < 30 {
 		t.Errorf("found %d codes; the desk says them in another way now", seen)
 	}
+}
+
+// textOf is the text of a file.
+func textOf(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
 
 // constants reads the string constants of a type from a package's source.
