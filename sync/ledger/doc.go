@@ -12,6 +12,9 @@
 // ([Ledger.Apply]). For ten seconds after a decision it can be taken back
 // ([Ledger.Undo]), and so long nobody is offered it.
 //
+// Without a link, what waits leaves on a USB stick ([Ledger.Unsent]); what
+// other counters gave on theirs ([Ledger.Relay]) is sent along by ticket.
+//
 // Nothing readable in the file says who was served: packets are sealed, drafts
 // are encrypted by the caller, and the audit log names packets, devices and
 // officers' ids only.

@@ -44,7 +44,13 @@ func (l *Ledger) Take(ctx context.Context, limit int) ([]Outgoing, error) {
 		if out, err = t.pending(limit); err != nil {
 			return err
 		}
-		for _, o := range out {
+		own := out
+		if len(out) == 0 { // own packets first
+			if out, err = t.relayed(limit); err != nil {
+				return err
+			}
+		}
+		for _, o := range own {
 			_, err := t.exec("UPDATE packets SET tries = tries + 1, state = ?, state_at = CASE state WHEN ? THEN ? ELSE state_at END WHERE id = ?",
 				string(wire.StateSent), string(wire.StateQueued), millis(t.now), o.ID[:])
 			if err != nil {
@@ -114,14 +120,20 @@ func (l *Ledger) Settle(ctx context.Context, outcomes []Outcome) error {
 
 func (t *tx) settle(o Outcome) error {
 	if o.State == "" {
-		_, err := t.exec("UPDATE packets SET cause = ?, next = ?, next_try = ? WHERE id = ? AND state IN ('queued', 'sent')",
-			o.Cause, o.Next, millis(t.now.Add(min(o.Retry, MaxRetry))), o.ID[:])
+		until := millis(t.now.Add(min(o.Retry, MaxRetry)))
+		n, err := t.exec("UPDATE packets SET cause = ?, next = ?, next_try = ? WHERE id = ? AND state IN ('queued', 'sent')", o.Cause, o.Next, until, o.ID[:])
+		if err == nil && n == 0 {
+			_, err = t.exec("UPDATE relayed SET next_try = ? WHERE ticket = ? AND state = 'queued'", until, o.ID[:])
+		}
 		return err
 	}
 	n, err := t.exec("UPDATE packets SET state = ?, state_at = ?, cause = ?, next = ?, next_try = 0 WHERE id = ? AND state IN ('queued', 'sent')",
 		string(o.State), millis(t.now), o.Cause, o.Next, o.ID[:])
-	if err != nil || n == 0 {
+	if err != nil {
 		return err
+	}
+	if n == 0 {
+		return t.handedOver(o)
 	}
 	return t.audit(auditState, stateFields(o.ID, o.State, o.Cause))
 }
@@ -204,7 +216,10 @@ func (l *Ledger) Retry(ctx context.Context, ids ...wire.PacketID) (int, error) {
 	var n int64
 	err := l.tx(ctx, func(t *tx) (err error) {
 		if len(ids) == 0 {
-			n, err = t.exec("UPDATE packets SET next_try = 0 WHERE state IN ('queued', 'sent') AND next_try > 0")
+			if n, err = t.exec("UPDATE packets SET next_try = 0 WHERE state IN ('queued', 'sent') AND next_try > 0"); err != nil {
+				return err
+			}
+			_, err = t.exec("UPDATE relayed SET next_try = 0 WHERE state = 'queued'")
 			return err
 		}
 		for _, id := range ids {
@@ -239,8 +254,9 @@ func (t *tx) retry(id wire.PacketID) (int64, error) {
 // which a packet can be taken, 1970 for at once. ok is false where nothing waits.
 func (l *Ledger) Due(ctx context.Context) (at time.Time, ok bool, err error) {
 	var ms sql.NullInt64
-	err = l.read.QueryRowContext(ctx, "SELECT min(CASE WHEN "+due()+" THEN 0 ELSE max(not_before, next_try) END) FROM packets WHERE state IN ('queued', 'sent')",
-		millis(l.now())).Scan(&ms)
+	err = l.read.QueryRowContext(ctx, "SELECT min(CASE WHEN "+due()+` THEN 0 ELSE max(not_before, next_try) END) FROM (
+		SELECT not_before, next_try FROM packets WHERE state IN ('queued', 'sent')
+		UNION ALL SELECT 0, next_try FROM relayed WHERE state = 'queued')`, millis(l.now())).Scan(&ms)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("outbox: %w", err)
 	}
