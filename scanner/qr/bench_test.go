@@ -15,10 +15,11 @@ import (
 	"time"
 
 	"loket/scanner/qr"
+	"loket/scanner/qr/clip"
 )
 
-// sharedPictures loads the public pictures of one folder of ../shared/qr, or skips.
-func sharedPictures(t testing.TB, folder string) map[string]image.Image {
+// sharedFolder is a folder of ../shared/qr beside the module, whether it exists or not.
+func sharedFolder(t testing.TB, folder string) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
@@ -33,7 +34,13 @@ func sharedPictures(t testing.TB, folder string) map[string]image.Image {
 		}
 		dir = filepath.Dir(dir)
 	}
-	dir = filepath.Join(dir, "..", "shared", "qr", folder)
+	return filepath.Join(dir, "..", "shared", "qr", folder)
+}
+
+// sharedPictures loads the public pictures of one folder of ../shared/qr, or skips.
+func sharedPictures(t testing.TB, folder string) map[string]image.Image {
+	t.Helper()
+	dir := sharedFolder(t, folder)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Skipf("the public pictures are not there: %v", err)
@@ -105,6 +112,28 @@ func BenchmarkBesideZbar(b *testing.B) {
 			b.ReportMetric(ours/theirs, "times-zbar")
 			b.ReportMetric(float64(found), "found")
 			b.ReportMetric(float64(got.Found), "zbar-found")
+		})
+	}
+}
+
+// BenchmarkReader reads one frame of a stream again and again: a code in sight, and a room without one.
+func BenchmarkReader(b *testing.B) {
+	c, err := clip.New(3, "IKD1:"+strings.Repeat("6BF+70790T9WJWG", 45), qr.LevelL)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, bb := range []struct {
+		name  string
+		frame *image.RGBA
+	}{
+		{"code", c.Frame(c.Len() - 1)},
+		{"room", image.NewRGBA(image.Rect(0, 0, clip.Width, clip.Height))},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			r := qr.NewReader(qr.Options{})
+			for b.Loop() {
+				r.Read(bb.frame, 60*time.Millisecond)
+			}
 		})
 	}
 }

@@ -111,30 +111,22 @@ type fitter struct {
 // it is sampled four times as densely and averaged over a module.
 const sharpModule = 3
 
-// fill samples the patch and one sample of margin into f.samples and returns the samples an edge.
-func (f *fitter) fill(p *patch, at func(u, v float64) Point) int {
+// fill samples the patch, moved by du and dv modules, and one sample of margin into f.samples; it returns the samples an
+// edge.
+func (f *fitter) fill(p *patch, h *homography, du, dv float64) int {
 	m := p.n + 2
 	f.samples = resized(f.samples, m*m)
-	middle := p.u + float64(p.n-1)/4
-	mv := p.v + float64(p.n-1)/4
-	a := at(middle, mv)
-	if du, dv := at(middle+1, mv).sub(a), at(middle, mv+1).sub(a); math.Abs(du.X*dv.Y-du.Y*dv.X) < sharpModule*sharpModule {
-		for y := range m {
-			for x := range m {
-				q := at(p.u+float64(x-1)/2, p.v+float64(y-1)/2)
-				f.samples[y*m+x] = f.px.at(q.X, q.Y)
-			}
-		}
+	u, v := p.u+du, p.v+dv
+	middle := float64(p.n-1) / 4
+	a := h.at(u+middle, v+middle)
+	eu, ev := h.at(u+middle+1, v+middle).sub(a), h.at(u+middle, v+middle+1).sub(a)
+	if math.Abs(eu.X*ev.Y-eu.Y*ev.X) < sharpModule*sharpModule {
+		f.raster(f.samples, m, h, u-0.5, v-0.5, 0.5)
 		return m
 	}
 	n := 2*m + 3 // a quarter of a module apart, half a module more on each side
 	f.fine, f.rows = resized(f.fine, n*n), resized(f.rows, m*n)
-	for y := range n {
-		for x := range n {
-			q := at(p.u+float64(x-4)/4, p.v+float64(y-4)/4)
-			f.fine[y*n+x] = f.px.at(q.X, q.Y)
-		}
-	}
+	f.raster(f.fine, n, h, u-1, v-1, 0.25)
 	for y := range n {
 		for x := range m {
 			r := f.fine[y*n+2*x : y*n+2*x+5]
@@ -150,6 +142,20 @@ func (f *fitter) fill(p *patch, at func(u, v float64) Point) int {
 	return m
 }
 
+// raster samples n×n places, step modules apart from (u, v) on.
+func (f *fitter) raster(out []float64, n int, h *homography, u, v, step float64) {
+	for y := range n {
+		vy := v + float64(y)*step
+		x0, y0, z0 := h[0]*u+h[1]*vy+h[2], h[3]*u+h[4]*vy+h[5], h[6]*u+h[7]*vy+h[8]
+		row := out[y*n : (y+1)*n]
+		for x := range row {
+			z := 1 / z0
+			row[x] = f.px.at(x0*z, y0*z)
+			x0, y0, z0 = x0+h[0]*step, y0+h[3]*step, z0+h[6]*step
+		}
+	}
+}
+
 func resized(s []float64, n int) []float64 {
 	if cap(s) < n {
 		return make([]float64, n)
@@ -157,10 +163,10 @@ func resized(s []float64, n int) []float64 {
 	return s[:n]
 }
 
-// read samples the patch; it returns the gain and offset that map the pattern to the picture, and the correlation
+// read samples the patch, moved by du and dv modules; it returns the gain and offset that map the pattern to the picture, and the correlation
 // between them, which is 1 for a perfect likeness.
-func (f *fitter) read(p *patch, at func(u, v float64) Point) (gain, offset, ncc float64) {
-	m := f.fill(p, at)
+func (f *fitter) read(p *patch, h *homography, du, dv float64) (gain, offset, ncc float64) {
+	m := f.fill(p, h, du, dv)
 	var sw, ss, sww, sss, sws float64
 	for y := range p.n {
 		for x := range p.n {
@@ -196,7 +202,7 @@ func (f *fitter) plane(h *homography, dim float64, patches []patch, steps int) f
 		worst = 1.0
 		for i := range patches {
 			p := &patches[i]
-			gain, offset, ncc := f.read(p, h.at)
+			gain, offset, ncc := f.read(p, h, 0, 0)
 			worst = min(worst, ncc)
 			if ncc < 0.2 {
 				continue
@@ -258,14 +264,14 @@ func (f *fitter) normal(p *patch, gain, offset, half float64, a *[64]float64, b 
 	}
 }
 
-// shift finds the small movement in modules that lays one patch on its pattern, and the correlation there.
-func (f *fitter) shift(p *patch, at func(u, v float64) Point) (du, dv, ncc float64) {
+// shift finds the movement in modules near from that lays one patch on its pattern, and the correlation there.
+func (f *fitter) shift(p *patch, h *homography, from Point) (moved Point, ncc float64) {
+	moved = from
 	for range 4 {
-		moved := func(u, v float64) Point { return at(u+du, v+dv) }
 		var gain, offset float64
-		gain, offset, ncc = f.read(p, moved)
+		gain, offset, ncc = f.read(p, h, moved.X, moved.Y)
 		if ncc < 0.2 {
-			return du, dv, ncc
+			return moved, ncc
 		}
 		var uu, uv, vv, bu, bv float64
 		m := p.n + 2
@@ -280,17 +286,17 @@ func (f *fitter) shift(p *patch, at func(u, v float64) Point) (du, dv, ncc float
 		}
 		det := uu*vv - uv*uv
 		if !(det > 1e-9) {
-			return du, dv, 0
+			return moved, 0
 		}
 		su, sv := (bu*vv-bv*uv)/det, (bv*uu-bu*uv)/det
 		n := math.Hypot(su, sv)
 		if n > 0.5 {
 			su, sv = su*0.5/n, sv*0.5/n
 		}
-		du, dv = du+su, dv+sv
+		moved = moved.add(Point{su, sv})
 		if n < 0.02 {
 			break
 		}
 	}
-	return du, dv, ncc
+	return moved, ncc
 }

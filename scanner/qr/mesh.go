@@ -87,9 +87,9 @@ func distance(knots []knot, kn *knot) float64 {
 // seek looks for one alignment pattern within reach modules of where the plane puts it.
 func (s *seeker) seek(g *grid, kn *knot, reach float64) bool {
 	base := patch{s.align, kn.u - 1.5, kn.v - 1.5, 1}
-	du, dv, ncc := s.shift(&base, g.plane.at)
-	if ncc >= 0.8 && math.Hypot(du, dv) < 1 {
-		kn.moved, kn.found = Point{du, dv}, true
+	moved, ncc := s.shift(&base, &g.plane, Point{})
+	if ncc >= 0.8 && moved.norm() < 1 {
+		kn.moved, kn.found = moved, true
 		return true
 	}
 	var at Point
@@ -104,11 +104,11 @@ func (s *seeker) seek(g *grid, kn *knot, reach float64) bool {
 	if best < 0.4 {
 		return false
 	}
-	du, dv, ncc = s.shift(&base, func(u, v float64) Point { return g.plane.at(u+at.X, v+at.Y) })
-	if ncc < minAlignment || math.Hypot(du, dv) > 1.2 {
+	moved, ncc = s.shift(&base, &g.plane, at)
+	if ncc < minAlignment || moved.sub(at).norm() > 1.2 {
 		return false
 	}
-	kn.moved, kn.found = at.add(Point{du, dv}), true
+	kn.moved, kn.found = moved, true
 	return true
 }
 
@@ -141,8 +141,8 @@ func (s *seeker) bend(g *grid, centres []float64, knots []knot) {
 			continue
 		}
 		base := patch{s.align, kn.u - 1.5, kn.v - 1.5, 1}
-		du, dv, ncc := s.shift(&base, g.plane.at)
-		kn.moved, kn.found = Point{du, dv}, ncc >= minAlignment && math.Hypot(du, dv) < 1.5
+		moved, ncc := s.shift(&base, &g.plane, Point{})
+		kn.moved, kn.found = moved, ncc >= minAlignment && moved.norm() < 1.5
 	}
 	g.lines, g.bend = centres, make([]Point, n*n)
 	for k := range knots {

@@ -1,0 +1,73 @@
+package qr_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"loket/scanner/qr"
+)
+
+// TestPhotographs holds the bar on public photographs: the best single engine of six finds 231 of the 254.
+func TestPhotographs(t *testing.T) {
+	pictures := sharedPictures(t, "photos")
+	found := 0
+	for _, img := range pictures {
+		if len(qr.Decode(img).Symbols) > 0 {
+			found++
+		}
+	}
+	t.Logf("%d of %d photographs", found, len(pictures))
+	if found < 231 {
+		t.Errorf("%d found, want 231", found)
+	}
+}
+
+// TestScreens holds the bar on simulated phone screens: no wrong text, and at least 95 of 100 where there are 2.5 pixels a
+// module.
+func TestScreens(t *testing.T) {
+	pictures := sharedPictures(t, "screens")
+	f, err := os.Open(filepath.Join(sharedFolder(t, "screens"), "manifest.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	large, exact := 0, 0
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		name, quoted, _ := strings.Cut(lines.Text(), "\t")
+		var want string
+		if err := json.Unmarshal([]byte(quoted), &want); err != nil || pictures[name] == nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		_, rest, _ := strings.Cut(name, "_p")
+		size, _, _ := strings.Cut(rest, "_")
+		pixels, err := strconv.ParseFloat(size, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := qr.Decode(pictures[name])
+		right := len(got.Symbols) == 1 && got.Symbols[0].Text == want
+		if len(got.Symbols) > 0 && !right {
+			t.Errorf("%s: wrong text", name)
+		}
+		if pixels < 2.5 {
+			continue
+		}
+		if large++; right {
+			exact++
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d of %d exact", exact, large)
+	if large == 0 || 100*exact < 95*large {
+		t.Errorf("%d of %d exact, want 95 %%", exact, large)
+	}
+}
