@@ -5,6 +5,7 @@
 //	central devices code --data DIR --office CODE --counter NAME [--address https://HOST:PORT]
 //	central devices revoke --data DIR --id DEVICE
 //	central records import --data DIR FOLDER
+//	central import  --data DIR FILE
 //	central policy set --data DIR FILE
 //	central policy show --data DIR
 //	central rows    --data DIR [--json]
@@ -63,6 +64,7 @@ var commands = []command{
 	{"devices code", "--data DIR --office CODE --counter NAME [--address URL]", "make a code that enrols one counter PC within 24 hours", deviceCode},
 	{"devices revoke", "--data DIR --id DEVICE", "refuse a device from now on", revokeDevice},
 	{"records import", "--data DIR FOLDER", "take in records.csv and photos/NIK.jpg", importRecords},
+	{"import", "--data DIR FILE", "take in a bundle that a counter wrote to a USB stick", importBundle},
 	{"policy set", "--data DIR FILE", "sign a policy (JSON) as the one in force", setPolicy},
 	{"policy show", "--data DIR", "print the policy in force", showPolicy},
 	{"rows", "--data DIR [--json]", "count what the database holds, without personal data", rows},
