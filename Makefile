@@ -8,6 +8,8 @@ SHELL := bash
 # Models are found in these folders by SHA-256; ../shared/models is added where it is there.
 shared_models := $(abspath $(wildcard ../shared/models))
 export LOKET_MODELS := $(if $(LOKET_MODELS),$(LOKET_MODELS)$(if $(shared_models),:))$(shared_models)
+# So is the reference data that names the region of a NIK.
+export LOKET_REGIONS := $(or $(LOKET_REGIONS),$(abspath $(wildcard ../shared/wilayah)))
 export LANG := en_US.UTF-8
 export CGO_CXXFLAGS ?= -O2 -g0
 export CGO_CFLAGS ?= -O2 -g0
