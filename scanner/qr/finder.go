@@ -1,6 +1,7 @@
 package qr
 
 import (
+	"bytes"
 	"cmp"
 	"image"
 	"math"
@@ -168,28 +169,46 @@ const soleRow = 2
 // maxFinders bounds the work on pictures full of things that look like finder patterns.
 const maxFinders = 40
 
+// split writes a row as 0 and 1.
+func (t *thresholds) split(line []byte, y int) {
+	row := t.g.Pix[y*t.g.Stride : y*t.g.Stride+len(line)]
+	size := 1 << t.shift
+	for b, limit := range t.at[(y>>t.shift)*t.w:][:t.w] {
+		from := b << t.shift
+		to := min(from+size, len(line))
+		dst := line[from:to]
+		for i, p := range row[from:to] {
+			// The difference is negative, and its top bit set, where the pixel is black.
+			dst[i] = byte((uint32(p) - uint32(limit)) >> 31)
+		}
+	}
+}
+
 // finders scans every step-th row for finder patterns of both polarities, best supported first.
 func (t *thresholds) finders(step int) []finder {
 	var found []finder
 	w, h := t.g.Rect.Dx(), t.g.Rect.Dy()
+	line := make([]byte, w) // 1 where a row's pixel is black
 	for y := step / 2; y < h; y += step {
 		row := t.g.Pix[y*t.g.Stride : y*t.g.Stride+w]
-		thr := t.at[(y>>t.shift)*t.w:]
+		t.split(line, y)
 		var r [5]int // the last five runs, the current one last
-		color, begin := false, 0
-		for x := 0; x <= w; x++ {
-			if x < w && (row[x] < thr[x>>t.shift]) == color {
-				continue
+		color, begin := byte(0), 0
+		for begin < w {
+			x := w
+			if n := bytes.IndexByte(line[begin:], 1-color); n >= 0 {
+				x = begin + n
 			}
 			r = [5]int{r[1], r[2], r[3], r[4], x - begin}
 			if r[0] > 0 && r[2] > 1 && finderLike(&r) {
 				at := x - r[4] - r[3]
 				white := int(row[at+r[3]/2]) + int(row[at-r[2]-(r[1]+1)/2])
-				if c := white - 2*int(row[at-(r[2]+1)/2]); color && c >= 2*minContrast || !color && c <= -2*minContrast {
-					found = t.confirm(found, at-(r[2]+1)/2, y, &r, !color)
+				c := white - 2*int(row[at-(r[2]+1)/2])
+				if inverted := color == 0; !inverted && c >= 2*minContrast || inverted && c <= -2*minContrast {
+					found = t.confirm(found, at-(r[2]+1)/2, y, &r, inverted)
 				}
 			}
-			color, begin = !color, x
+			color, begin = 1-color, x
 		}
 	}
 	for i := range found {
