@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"loket/app/activation"
+	"loket/scanner/face"
 )
 
 // decide is the whole case on one screen, and the PIN that signs it. Figures
@@ -171,9 +172,21 @@ func (pg *page) chooseSupervisor(b box) {
 	}
 }
 
-// decideSide: who it is, and what can be decided instead.
+// decideSide: who it is, or for a second pair of eyes what was compared; and
+// what can be decided instead.
 func (pg *page) decideSide(s box) {
 	d := pg.v.Decide
+	if d.Compared.Probe != nil && (d.Turn == TurnSupervisor || d.Compared.Band != face.Match) {
+		b, level := box{s.x, s.y, s.w, 0}, 0
+		height := func() float32 { return pg.pair(b, level, d.Compared) }
+		for b.h = pg.measure(height); level < 3 && b.h+14+260 > s.h; b.h = pg.measure(height) {
+			level++
+		}
+		pg.card(b)
+		height()
+		pg.instead(box{s.x, b.bottom() + 14, s.w, s.bottom() - b.bottom() - 14})
+		return
+	}
 	b := box{s.x, s.y, s.w, 182}
 	pg.card(b)
 	ph := box{b.x + 18, b.y + 16, 112, 150}
@@ -187,19 +200,27 @@ func (pg *page) decideSide(s box) {
 		y += pg.para(x, y, w, pg.say.say("age.long", d.Age), font{sizeBody, false, pg.p.muted})
 	}
 	pg.para(x, y, w, d.Region, font{sizeBody, false, pg.p.muted})
+	pg.instead(box{s.x, b.bottom() + 14, s.w, s.bottom() - b.bottom() - 14})
+}
 
+// instead lists what can be decided instead.
+func (pg *page) instead(s box) {
+	d := pg.v.Decide
 	options := d.Options
 	if options == nil {
 		options = []Choose{{activation.Refer, activation.DataProblem}, {activation.Refer, activation.PhotoInadequate}, {activation.Decline, activation.NotWanted}}
 	}
-	const row, gap = 48, 8
-	o := box{s.x, b.bottom() + 14, s.w, 44 + float32(len(options)+1)*(row+gap) + 10}
+	row, gap := float32(48), float32(8)
+	if n := float32(len(options) + 1); 54+n*(row+gap) > s.h { // the least that a finger hits
+		row, gap = 44, 4
+	}
+	o := box{s.x, s.y, s.w, 44 + float32(len(options)+1)*(row+gap) + 10}
 	if o.bottom() > s.bottom()+0.5 {
 		pg.spills = append(pg.spills, "options")
 	}
 	pg.card(o)
 	pg.heading(o.x+18, o.y+16, o.w-36, pg.say.say("decide.else"))
-	y = o.y + 44
+	y := o.y + 44
 	for i, c := range options {
 		pg.command(box{o.x + 18, y, o.w - 36, row}, command{words: pg.optionWords(c), cap: "F" + strconv.Itoa(i+1), do: pg.send(c)}, true)
 		y += row + gap

@@ -273,6 +273,9 @@ func (d *Desk) viewDecide(now time.Time) Decide {
 		v.Photo = photoOf(c.photo)
 	}
 	v.Code, v.Data, v.Face = c.codeLine(), c.dataLine(), c.faceLine()
+	if _, ok := c.s.Last(); ok && c.compared {
+		v.Compared = d.viewFace()
+	}
 	causes := c.second()
 	v.Second = len(causes) > 0
 	if c.choice == nil {

@@ -78,8 +78,10 @@ func (pg *page) faceSide(s box) {
 }
 
 // pairCard shows both crops alike, the band in words, the score beside it.
-func (pg *page) pairCard(b box, level int) float32 {
-	f := pg.v.Face
+func (pg *page) pairCard(b box, level int) float32 { return pg.pair(b, level, pg.v.Face) }
+
+// pair is pairCard for any comparison.
+func (pg *page) pair(b box, level int, f FaceView) float32 {
 	side := []float32{118, 104, 84, 64}[level]
 	x, y := b.x+18, b.y+12
 	y += pg.heading(x, y, b.w-36, pg.say.say("face.compared")) - 2
@@ -110,8 +112,8 @@ func (pg *page) pairCard(b box, level int) float32 {
 	pg.signAt(x+9, y+lineHeight(sizeLead)/2, 18, signOfTone(c), pg.p.tones[c].ink)
 	pg.text(x+24, y, pg.say.say("band."+string(f.Band)), font{sizeLead, true, pg.p.tones[c].ink})
 	y += lineHeight(sizeLead)
-	y += pg.para(x, y, b.w-36, pg.scoreWords(), font{sizeSmall, false, pg.p.muted}) + 6
-	pg.scoreBar(box{x, y, b.w - 36, 10})
+	y += pg.para(x, y, b.w-36, pg.scoreWords(f), font{sizeSmall, false, pg.p.muted}) + 6
+	pg.scoreBar(box{x, y, b.w - 36, 10}, f)
 	return y + 10 - b.y + 16
 }
 
@@ -127,8 +129,7 @@ func (pg *page) bandTone(b face.Band) Tone {
 }
 
 // scoreWords says score and limit, and what the limit was measured on.
-func (pg *page) scoreWords() string {
-	f := pg.v.Face
+func (pg *page) scoreWords(f FaceView) string {
 	kind := "face.similarity"
 	if f.Limits.Metric == face.Distance {
 		kind = "face.distance"
@@ -146,8 +147,7 @@ func (pg *page) scoreWords() string {
 }
 
 // scoreBar draws the three bands with the score on them, better to the right.
-func (pg *page) scoreBar(b box) {
-	f := pg.v.Face
+func (pg *page) scoreBar(b box, f FaceView) {
 	at := func(score float64) float32 {
 		t := score
 		if f.Limits.Metric == face.Distance {

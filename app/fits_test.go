@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"loket/app"
+	"loket/app/activation"
 	"loket/app/storybook"
 )
 
@@ -55,6 +57,39 @@ func TestFits(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestLongNames says that names and addresses as long as they come stay in
+// their places: cut or small, never over each other.
+func TestLongNames(t *testing.T) {
+	a := test.NewTempApp(t)
+	a.Settings().SetTheme(app.NewLook(app.Light))
+	long := "RADEN AYU SITI CONTOH KUSUMANINGRUM WIDYANINGSIH TJOKROSOEMARTOSOEWIRJO"
+	for _, s := range storybook.All(drawn()) {
+		v := s.View
+		v.Office, v.Officer = "Disdukcapil Kabupaten Kepulauan Siau Tagulandang Biaro Sulawesi Utara", long
+		v.Compare.Rows = slices.Clone(v.Compare.Rows)
+		for i := range v.Compare.Rows {
+			if v.Compare.Rows[i].Field != activation.FieldSex {
+				v.Compare.Rows[i].Value = long
+			}
+		}
+		v.Compare.Region, v.Decide.Region = v.Office, v.Office
+		v.Decide.Name, v.Decide.Email, v.Done.Email = long, long, long
+		for _, width := range []fyne.Size{{Width: 1280, Height: 720}, {Width: 1366, Height: 768}} {
+			d := app.Draw(v, width)
+			for i, x := range d.Texts {
+				if x.X < 0 || x.X+x.W > width.Width {
+					t.Errorf("%s: %q leaves the window", s.Name, x.Text)
+				}
+				for _, y := range d.Texts[i+1:] {
+					if lap(x, y) {
+						t.Errorf("%s at %.0f: %q lies on %q", s.Name, width.Width, x.Text, y.Text)
+					}
+				}
+			}
+		}
+	}
 }
 
 // lap reports whether two texts' letters touch: boxes hold room above and

@@ -170,3 +170,29 @@ func TestClicks(t *testing.T) {
 		t.Errorf("sent %v\nwant %v", got, told(want))
 	}
 }
+
+// TestPictureGoes says that a screen begins without the picture of the one
+// before: nobody sees the last citizen.
+func TestPictureGoes(t *testing.T) {
+	win, w := open(t, fyne.NewSize(1366, 768), nil)
+	stories := map[string]storybook.Story{}
+	for _, s := range storybook.All(drawn()) {
+		stories[s.Name] = s
+	}
+	seen := func() bool {
+		r, g, b, _ := w.Canvas().Capture().At(577, 350).RGBA()
+		return r>>8 > 0x40 || g>>8 > 0x40 || b>>8 > 0x40
+	}
+	win.Show(stories["face"].View)
+	if seen() {
+		t.Error("something is seen before a picture came")
+	}
+	win.Preview().Post(stories["face"].Picture)
+	if !seen() {
+		t.Error("the picture is not seen")
+	}
+	win.Show(stories["scan"].View)
+	if seen() {
+		t.Error("the face is still seen on the next screen")
+	}
+}

@@ -185,6 +185,14 @@ func (pg *page) para(x, y, w float32, s string, f font) float32 {
 			if bold {
 				p.font = strong
 			}
+			if r := []rune(t); pg.width(t, p.font) > w { // one word wider than the place
+				pg.spills = append(pg.spills, t)
+				for len(r) > 1 && pg.width(string(r)+"…", p.font) > w {
+					r = r[:len(r)-1]
+				}
+				p.text = string(r) + "…"
+				t = p.text
+			}
 			parts = append(parts, p)
 			wide += pg.width(t, p.font)
 		}
@@ -200,9 +208,6 @@ func (pg *page) para(x, y, w float32, s string, f font) float32 {
 			add(p.text, p.font)
 		}
 		at += wide
-		if at > w+0.5 {
-			pg.spills = append(pg.spills, word)
-		}
 	}
 	flush()
 	return y - top
@@ -236,12 +241,17 @@ func (pg *page) measure(draw func() float32) float32 {
 	return h
 }
 
+// touch is the least place that a finger hits.
+const touch float32 = 44
+
 // press binds a place and keys to what they do.
 func (pg *page) press(b box, do func(), keys ...string) {
 	if pg.dry || do == nil {
 		return
 	}
 	if b.w > 0 {
+		dx, dy := max(0, touch-b.w)/2, max(0, touch-b.h)/2
+		b = box{b.x - dx, b.y - dy, b.w + 2*dx, b.h + 2*dy}
 		pg.hits = append(pg.hits, hit{b, do})
 	}
 	for _, k := range keys {

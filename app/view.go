@@ -315,6 +315,9 @@ type Decide struct {
 	Turn        Turn
 	Supervisors []OfficerChoice
 	Supervisor  int
+	// Compared is what the face's screen showed, for whoever signs as the second
+	// person to see; the zero FaceView where nothing was compared.
+	Compared FaceView
 	// Options are what can be decided instead, on F1 to F4, first to last; nil
 	// for refer, decline and the panel of reasons.
 	Options []Choose
@@ -343,6 +346,7 @@ type Done struct {
 // Queue is every decided item.
 type Queue struct {
 	Waiting, Accepted, Active, Attention int
+	Today                                int // decisions since midnight
 	Items                                []QueueItem
 	Selected                             int
 	Sending, Total                       int

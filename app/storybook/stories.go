@@ -151,10 +151,12 @@ func ending(a Art, add adder) {
 	v.Decide.Face = app.Line{Code: "face-doubtful", State: app.LineWarn}
 	v.Decide.Supervisors = []app.OfficerChoice{{ID: "003", Name: "Ratna Contoh", Supervisor: true}, {ID: "004", Name: "Joko Contoh", Supervisor: true}}
 	v.Decide.Why = []app.Line{{Code: "doubtful", State: app.LineWarn}}
+	v.Decide.Compared = faced(a, face.Doubtful, 0.49)
 	add("decide-second", v)
 	v.Decide = decided(a)
 	v.Decide.Offered, v.Decide.Reason = activation.Refuse, activation.FaceNoMatch
 	v.Decide.Face = app.Line{Code: "face-no-match", State: app.LineBad}
+	v.Decide.Compared = faced(a, face.NoMatch, 0.12)
 	v.Decide.Why = []app.Line{{Code: "face-differs", State: app.LineBad}, {Code: "look", State: app.LineOpen}}
 	v.Decide.PIN = 0
 	v.Decide.Options = []app.Choose{{Decision: activation.Approve}, {Decision: activation.Refer, Reason: activation.PhotoInadequate}, {Decision: activation.Decline, Reason: activation.NotWanted}}
