@@ -10,7 +10,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// asCentral in the environment makes this test's own program the command.
+const asCentral = "LOKET_TEST_CENTRAL"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(asCentral) != "" {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
 	testscript.Main(m, map[string]func(){"central": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		defer stop()

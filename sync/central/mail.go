@@ -24,9 +24,13 @@ const (
 	mailVoid    = "void"
 )
 
-// mailLease is how long one process may take to hand over one mail before
-// another one tries; the Message-ID stays, so a mail server sees it is the same.
-const mailLease = 2 * time.Minute
+// mailLease is how long one process has to hand over one mail before another
+// one tries, for it may have died; the Message-ID stays, so a mail server sees
+// that it is the same. mailMost ends every try before the lease does.
+const (
+	mailLease = 30 * time.Second
+	mailMost  = 25 * time.Second
+)
 
 // Letter is one mail to a citizen.
 type Letter struct {
@@ -130,7 +134,9 @@ func (s *Server) deliver(ctx context.Context, w waiting) error {
 	if err != nil {
 		return fmt.Errorf("mail %s: %w", w.id, err)
 	}
-	sent := s.mailer.Send(ctx, Letter{To: r.Email, Sender: p.Mail.Sender, Subject: mailSubject, MessageID: w.messageID, At: w.created,
+	try, cancel := context.WithTimeout(ctx, mailMost)
+	defer cancel()
+	sent := s.mailer.Send(try, Letter{To: r.Email, Sender: p.Mail.Sender, Subject: mailSubject, MessageID: w.messageID, At: w.created,
 		Text: activationText(string(code), s.link(), w.created.Add(codeLife))})
 	return s.store.tx(ctx, func(tx *sql.Tx) error {
 		switch {

@@ -173,6 +173,24 @@ func TestSMTPWantsTLSBeyondLoopback(t *testing.T) {
 	}
 }
 
+func TestSilentMailServerEndsWithTheTry(t *testing.T) {
+	d := newDesk(t)
+	block := make(chan struct{})
+	defer close(block)
+	d.Mail.Refuse(func(string) error { <-block; return nil })
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	err := central.SMTP{Addr: d.Mail.Addr, From: "ikd@contoh.id", STARTTLS: "none"}.Send(ctx,
+		central.Letter{To: "sri@contoh.id", Sender: "IKD", Subject: "x", Text: "x", MessageID: "1@x", At: time.Now()})
+	if err == nil || errors.Is(err, central.ErrBounced) {
+		t.Errorf("got %v", err)
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+}
+
 func TestRequiredTLSRefusesAPlainServer(t *testing.T) {
 	d := newDesk(t)
 	plain := central.SMTP{Addr: d.Mail.Addr, From: "ikd@contoh.id"}

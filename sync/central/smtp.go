@@ -25,8 +25,9 @@ type SMTP struct {
 // ErrPlain says that mail would cross a network unencrypted.
 var ErrPlain = errors.New("mail without TLS is for a loopback address only")
 
-// client checks the settings and makes a client for one connection.
-func (m SMTP) client() (*mail.Client, error) {
+// client checks the settings and makes a client for one connection, which ends
+// with ctx: go-mail itself heeds it only while it dials.
+func (m SMTP) client(ctx context.Context) (*mail.Client, error) {
 	host, text, err := net.SplitHostPort(m.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("mail server's address: %w", err)
@@ -51,6 +52,13 @@ func (m SMTP) client() (*mail.Client, error) {
 		return nil, ErrPlain
 	}
 	opts := []mail.Option{mail.WithPort(port), mail.WithTLSPolicy(policy), mail.WithTimeout(15 * time.Second), mail.WithHELO("loket-ikd")}
+	opts = append(opts, mail.WithDialContextFunc(func(dial context.Context, network, addr string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(dial, network, addr)
+		if err == nil {
+			context.AfterFunc(ctx, func() { conn.Close() })
+		}
+		return conn, err
+	}))
 	if m.Roots != nil {
 		opts = append(opts, mail.WithTLSConfig(m.Roots))
 	}
@@ -62,7 +70,7 @@ func (m SMTP) client() (*mail.Client, error) {
 
 // Check says whether the settings can be used at all.
 func (m SMTP) Check() error {
-	_, err := m.client()
+	_, err := m.client(context.Background())
 	if err == nil {
 		err = mail.NewMsg().From(m.From)
 	}
@@ -71,7 +79,9 @@ func (m SMTP) Check() error {
 
 // Send implements Mailer. Its errors name no address.
 func (m SMTP) Send(ctx context.Context, l Letter) error {
-	c, err := m.client()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c, err := m.client(ctx)
 	if err != nil {
 		return err
 	}

@@ -84,6 +84,12 @@ func StartWith(t testing.TB, o Options) *Central {
 	return c
 }
 
+// At is a central that another process runs at these addresses, over the data
+// directory of home. It has no Mail of its own.
+func At(t testing.TB, home *central.Home, dir, counters, phones string) *Central {
+	return &Central{Home: home, Dir: dir, Counters: counters, Phones: phones, RootFile: filepath.Join(dir, central.RootFile), now: time.Now, t: t}
+}
+
 func (c *Central) listen() (net.Listener, string) {
 	c.t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"mime"
 	"mime/quotedprintable"
 	"net"
@@ -61,6 +62,7 @@ func Start(dir, addr string) (*Drop, error) {
 	d.server = smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{drop: d}, nil }))
 	d.server.Domain = "localhost"
 	d.server.MaxMessageBytes = 1 << 20
+	d.server.ErrorLog = log.New(io.Discard, "", 0) // a client that goes away is its own trouble
 	d.server.ReadTimeout, d.server.WriteTimeout = 10*time.Second, 10*time.Second
 	go func() { d.done <- d.server.Serve(l) }()
 	return d, nil
