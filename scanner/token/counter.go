@@ -5,6 +5,7 @@ import (
 	"crypto/ecdh"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -69,6 +70,12 @@ func counterText(c CounterCode, certificate []byte, key crypto.Signer) (string, 
 	return PrefixCounter + EncodeBase45(msg), nil
 }
 
+// What VerifyCounter tells apart: whose dates are wrong, and whose name.
+var (
+	errCertificate = errors.New("device certificate")
+	errBearer      = errors.New("certificate of another device")
+)
+
 // OpenCounter reads a counter's code as a phone does: the certificate must be
 // by a key of devices (TrustList.Lookup with use device), both must be valid at
 // now, and the certificate must be of the device that the code names.
@@ -90,7 +97,7 @@ func OpenCounter(text string, devices Lookup, now time.Time) (CounterCode, error
 	}
 	cert, err := OpenCertificate(b.Certificate, KindDevice, devices, now)
 	if err != nil {
-		return fail(err)
+		return fail(fmt.Errorf("%w: %w", errCertificate, err))
 	}
 	if err := m.open(TypCounter, nil, Keys(cert.Key)); err != nil {
 		return fail(err)
@@ -100,7 +107,7 @@ func OpenCounter(text string, devices Lookup, now time.Time) (CounterCode, error
 		return fail(fmt.Errorf("%w: key or nonce", ErrFormat))
 	}
 	if b.Device != cert.Subject || b.Office != cert.Office {
-		return fail(fmt.Errorf("%w: certificate of another device", ErrFormat))
+		return fail(fmt.Errorf("%w: %w", ErrFormat, errBearer))
 	}
 	c := CounterCode{Device: b.Device, Office: b.Office, Nonce: [16]byte(b.Nonce), Key: key,
 		Expires: unix(b.Expires), Text: text, Counter: cert.Key}

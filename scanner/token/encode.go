@@ -92,19 +92,11 @@ func countItems(data []byte) error {
 			return errors.New("too many data items")
 		}
 		major, info := data[0]>>5, data[0]&0x1f
-		data = data[1:]
-		arg, size := uint64(info), 0
-		if info >= 24 && info <= 27 {
-			size = 1 << (info - 24)
-			if len(data) < size {
-				return errors.New("ends inside a head")
-			}
-			arg = 0
-			for _, b := range data[:size] {
-				arg = arg<<8 | uint64(b)
-			}
-			data = data[size:]
+		arg, rest, err := argument(data)
+		if err != nil {
+			return err
 		}
+		data = rest
 		if (major == 2 || major == 3) && info != 31 {
 			if arg > uint64(len(data)) {
 				return errors.New("ends inside a string")
@@ -113,4 +105,23 @@ func countItems(data []byte) error {
 		}
 	}
 	return nil
+}
+
+// argument reads the head of the item at the start of data, which is not
+// empty, and gives its argument and what follows. Of the short forms from 28
+// on, which have none, it gives the form's own number.
+func argument(data []byte) (arg uint64, rest []byte, err error) {
+	info := data[0] & 0x1f
+	data = data[1:]
+	if info < 24 || info > 27 {
+		return uint64(info), data, nil
+	}
+	size := 1 << (info - 24)
+	if len(data) < size {
+		return 0, nil, errors.New("ends inside a head")
+	}
+	for _, b := range data[:size] {
+		arg = arg<<8 | uint64(b)
+	}
+	return arg, data[size:], nil
 }

@@ -93,6 +93,7 @@ type jsonList struct {
 	Version uint64            `json:"version"`
 	Issued  time.Time         `json:"issued"`
 	Expires time.Time         `json:"expires"`
+	Roots   [][]byte          `json:"roots,omitempty"` // SPKI, of who may sign the next list
 	Keys    []json.RawMessage `json:"keys"`
 }
 
@@ -166,6 +167,13 @@ func readJSONList(data []byte, use Use) (KeyFile, error) {
 		return fail(fmt.Errorf("%w: %w", ErrFormat, err))
 	}
 	out := KeyFile{Trust: TrustList{Version: l.Version, Issued: l.Issued, Expires: l.Expires}}
+	for _, spki := range l.Roots {
+		root, err := x509.ParsePKIXPublicKey(spki)
+		if err != nil {
+			return fail(fmt.Errorf("%w: root: %w", ErrFormat, err))
+		}
+		out.Trust.Roots = append(out.Trust.Roots, root)
+	}
 	for _, raw := range l.Keys {
 		var e jsonEntry
 		if err := json.Unmarshal(raw, &e); err != nil {
@@ -194,6 +202,13 @@ func readJSONList(data []byte, use Use) (KeyFile, error) {
 // MarshalKeys writes a list as the JSON that ReadKeyFile reads.
 func MarshalKeys(l TrustList) ([]byte, error) {
 	out := jsonList{Version: l.Version, Issued: l.Issued, Expires: l.Expires, Keys: []json.RawMessage{}}
+	for _, root := range l.Roots {
+		spki, err := x509.MarshalPKIXPublicKey(root)
+		if err != nil {
+			return nil, fmt.Errorf("write trust list: %w", err)
+		}
+		out.Roots = append(out.Roots, spki)
+	}
 	for _, k := range l.Keys {
 		spki, err := x509.MarshalPKIXPublicKey(k.Key)
 		if err != nil {

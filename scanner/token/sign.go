@@ -213,8 +213,11 @@ func parseSign1(msg []byte, r rules) (message, error) {
 	if err := decode(strictMode, parts[0], &protected); err != nil {
 		return message{}, err
 	}
-	if err := countItems(protected); err != nil {
-		return fail("protected header")
+	if len(protected) > 0 { // the library has limits of its own
+		var whole cbor.RawMessage
+		if err := decode(looseMode, protected, &whole); err != nil {
+			return fail("protected header")
+		}
 	}
 	var m message
 	untagged := (*cose.UntaggedSign1Message)(&m.Sign1Message)
@@ -260,23 +263,24 @@ func parseSign1(msg []byte, r rules) (message, error) {
 	return m, nil
 }
 
-// untag takes the tag want from data, and before it one tag 61 (a CWT's).
+// untag takes the tag want from data, and before it one tag 61 (a CWT's). It
+// reads the heads itself: the decoder passes over tag 55799 without a word.
 func untag(data []byte, want uint64) ([]byte, error) {
 	for seen61 := false; ; {
 		if len(data) == 0 || data[0]>>5 != 6 {
 			return nil, fmt.Errorf("%w: tag %d is missing", ErrFormat, want)
 		}
-		var tag cbor.RawTag
-		if err := decode(looseMode, data, &tag); err != nil {
-			return nil, err
+		number, rest, err := argument(data)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 		}
 		switch {
-		case tag.Number == want:
-			return tag.Content, nil
-		case tag.Number == 61 && !seen61:
-			seen61, data = true, tag.Content
+		case number == want:
+			return rest, nil
+		case number == 61 && !seen61:
+			seen61, data = true, rest
 		default:
-			return nil, fmt.Errorf("%w: tag %d", ErrFormat, tag.Number)
+			return nil, fmt.Errorf("%w: tag %d", ErrFormat, number)
 		}
 	}
 }

@@ -47,6 +47,7 @@ const (
 	ReasonSealed      Reason = "sealed"         // device: sealed for another session
 	ReasonNoProof     Reason = "no-proof"       // device: passed by policy without a phone's proof
 	ReasonSeen        Reason = "seen"           // replay
+	ReasonRollback    Reason = "rollback"       // replay: a trust list older than the one before
 	ReasonLedger      Reason = "ledger"         // replay: could not be looked up
 )
 
@@ -64,6 +65,8 @@ const (
 	KindClaim169     = "claim169"     // a bare card, without proof of possession
 	KindDGC          = "dgc"
 	KindCOSE         = "cose"
+	KindCounter      = "counter" // IKDC1:, a counter's own code
+	KindTrust        = "trust"   // a signed trust list
 )
 
 // Verdict is what verification says. Checks end with the first that failed.
