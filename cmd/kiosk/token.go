@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/ecdh"
 	"encoding/hex"
 	"encoding/json"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"loket/scanner/token"
+	"loket/sync/ledger"
 )
 
 // maxTokenInput is the most that is read from standard input, in bytes.
@@ -36,6 +38,7 @@ type tokenCall struct {
 	decrypt, external []byte
 	audience          []byte
 	session           *ecdh.PrivateKey
+	ledger            string
 	keys              token.KeyFile
 	now               time.Time
 }
@@ -43,6 +46,7 @@ type tokenCall struct {
 // profiles and the use under which a single key is believed for them.
 var tokenProfiles = map[string]token.Use{
 	"ikd": token.UseCredential, "claim169": token.UseClaim169, "dgc": "dgc", "cose": "cose",
+	"counter": token.UseDevice, "trust": token.UseCredential,
 }
 
 // tokenVerify checks one code from standard input against keys from a file and
@@ -71,7 +75,11 @@ func tokenVerify(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return answer(tokenAnswer{Error: err.Error()}, 2)
 	}
-	v := call.verify(input)
+	v, err := call.verify(input)
+	if err != nil {
+		fmt.Fprintf(stderr, "kiosk token verify: %v\n", err)
+		return answer(tokenAnswer{Error: err.Error()}, 2)
+	}
 	code := 1
 	if v.Valid {
 		code = 0
@@ -83,16 +91,17 @@ func parseTokenCall(args []string, stderr io.Writer) (tokenCall, error) {
 	flags := flag.NewFlagSet("kiosk token verify", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: kiosk token verify --profile ikd|claim169|dgc|cose --trust FILE --now RFC3339 <CODE")
+		fmt.Fprintln(stderr, "usage: kiosk token verify --profile ikd|claim169|dgc|cose|counter|trust --trust FILE --now RFC3339 <CODE")
 		flags.PrintDefaults()
 	}
 	var c tokenCall
-	flags.StringVar(&c.profile, "profile", "", "ikd, claim169, dgc or cose")
+	flags.StringVar(&c.profile, "profile", "", "ikd, claim169, dgc, cose, counter (a counter's own code) or trust (a signed trust list, in hexadecimal, after the one of --trust)")
 	flags.BoolVar(&c.hex, "hex", false, "standard input is hexadecimal")
 	decrypt := flags.String("decrypt-key", "", "AES key of an encrypted card, `HEX`")
 	external := flags.String("external-aad", "", "external data that was signed too, `HEX` (cose)")
 	audience := flags.String("audience", "", "SHA-256 of the counter's code on show, `HEX` (ikd)")
 	session := flags.String("session-key", "", "X25519 private key of the counter's code on show, `HEX` (ikd)")
+	flags.StringVar(&c.ledger, "ledger", "", "`FILE` that remembers each valid code, so that none counts twice (ikd); made when missing")
 	trust := flags.String("trust", "", "`FILE`: trust list, signing_key, JWK or COSE_Key in JSON, or PEM")
 	now := flags.String("now", "", "time to check at, `RFC3339`; the PC's clock when missing (cose: no dates are checked)")
 	if err := flags.Parse(args); err != nil {
@@ -145,32 +154,49 @@ func parseTokenCall(args []string, stderr io.Writer) (tokenCall, error) {
 
 // verify takes the input as it is, but for one line end at its end, which is
 // no letter of any code and which shells add.
-func (c tokenCall) verify(input []byte) token.Verdict {
+func (c tokenCall) verify(input []byte) (token.Verdict, error) {
+	c.hex = c.hex || c.profile == "trust"
 	if c.profile != "cose" || c.hex || isHex(input) {
 		input = bytes.TrimSuffix(bytes.TrimSuffix(input, []byte("\n")), []byte("\r"))
 	}
 	if c.hex || c.profile == "cose" && isHex(input) {
 		raw, err := hex.DecodeString(string(input))
 		if err != nil {
-			return token.Verdict{Checks: []token.Check{{Name: token.CheckFormat, Reason: token.ReasonMalformed}}}
+			return token.Verdict{Checks: []token.Check{{Name: token.CheckFormat, Reason: token.ReasonMalformed}}}, nil
 		}
 		input = raw
 	}
 	foreign := token.Foreign{Trust: c.keys.Trust, Use: tokenProfiles[c.profile], Decrypt: c.decrypt}
 	switch c.profile {
 	case "claim169":
-		return foreign.Claim169(string(input), c.now)
+		return foreign.Claim169(string(input), c.now), nil
 	case "dgc":
-		return foreign.DGC(string(input), c.now)
+		return foreign.DGC(string(input), c.now), nil
 	case "cose":
 		foreign.AnyKID = c.keys.AnyKID
-		return foreign.COSE(input, c.external, c.now)
+		return foreign.COSE(input, c.external, c.now), nil
+	case "counter":
+		return token.VerifyCounter(string(input), c.keys.Trust, c.now), nil
+	case "trust":
+		return token.VerifyTrust(input, c.keys.Trust, c.now), nil
 	}
 	v := token.Verifier{Trust: c.keys.Trust, SessionKey: c.session}
 	if len(c.audience) > 0 {
 		v.Audience = c.audience
 	}
-	return v.Verify(string(input), c.now)
+	if c.ledger == "" {
+		return v.Verify(string(input), c.now), nil
+	}
+	l, err := ledger.Open(context.Background(), c.ledger, ledger.Options{Now: func() time.Time { return c.now }})
+	if err != nil {
+		return token.Verdict{}, fmt.Errorf("--ledger: %w", err)
+	}
+	v.Replay = l
+	out := v.Verify(string(input), c.now)
+	if err := l.Close(); err != nil {
+		return out, fmt.Errorf("--ledger: %w", err)
+	}
+	return out, nil
 }
 
 // isHex says that input is hexadecimal digits, at most with a line end.
