@@ -18,6 +18,7 @@ kiosk models list|get|check   face models
 kiosk eval qr|faces           measure the code reader or the face matcher
 kiosk token verify            verify a code from standard input
 kiosk audit verify            verify the audit log of a data folder
+kiosk export|import           take unsent packets by USB stick, bring another counter's in
 kiosk engine                  the child process of native face code
 `
 
@@ -44,6 +45,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return runEngine(args[1:])
 		case "models":
 			return runModels(args[1:], stdout, stderr)
+		case "export":
+			return runExport(args[1:], stdout, stderr)
+		case "import":
+			return runImport(args[1:], stdout, stderr)
 		case "selftest":
 			return selftest(args[1:], stdout, stderr)
 		case "version":
