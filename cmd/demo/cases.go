@@ -120,6 +120,7 @@ func (r *run) linkCut(ctx context.Context, p *phone, c *Citizen) error {
 		func() error {
 			return r.shows(ctx, "a packet that waits for the link", 40*time.Second, func(t app.Trace) bool { return t.Link == app.LinkOffline && t.Waiting > 0 })
 		},
+		func() error { return r.home(ctx, "") },
 		func() error { return r.Key(ctx, "F2") },
 		func() error { return r.shows(ctx, "the queue", 10*time.Second, on(app.ScreenQueue)) },
 		func() error { return r.Picture(ctx, c.Case+"-queue") },

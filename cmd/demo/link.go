@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -65,11 +66,15 @@ func (l *link) pass(to, from net.Conn) {
 	l.mu.Unlock()
 }
 
-// Cut takes the line down; Mend brings it back on the same port.
+// Cut takes the line down, and leaves one that is down as it is; Mend brings it
+// back on the same port.
 func (l *link) Cut() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	err := l.ln.Close()
+	if errors.Is(err, net.ErrClosed) {
+		err = nil
+	}
 	for c := range l.conns {
 		if t, ok := c.(*net.TCPConn); ok {
 			t.SetLinger(0)
