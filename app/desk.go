@@ -47,8 +47,9 @@ type Desk struct {
 	lock     Lock
 	touched  time.Time // by the officer, last
 	drafts   []Draft
-	served   int
-	spent    time.Duration // in finished cases
+	today    int           // decisions of this day, also by others before
+	served   int           // here, since the window opened
+	spent    time.Duration // on those
 	paused   bool
 	queue    Queue
 	tools    Tools

@@ -97,15 +97,19 @@ func (d *Desk) takeUp(s activation.Session, keep material) {
 func (d *Desk) nextCitizen() {
 	d.takeUp(activation.Begin(d.ports.NewID(), d.officer.ID, d.now()), material{})
 	d.audit("case", d.c.s.ID)
-	d.keep()
+	if !d.keep() { // what can't even be begun on the disk could not be decided there
+		n := d.notice
+		d.home()
+		d.notice = n
+	}
 }
 
 // keep saves the case as a draft, so that a kiosk that is killed offers it
-// again. A draft that can't be saved is told, and the case goes on.
-func (d *Desk) keep() {
+// again. A draft that can't be saved is told, and the case goes on; false then.
+func (d *Desk) keep() bool {
 	c := d.c
 	if c == nil || c.s.Stage == activation.StageDone || c.packet != "" {
-		return
+		return true
 	}
 	plain, err := json.Marshal(kept{c.s, c.material})
 	if err == nil {
@@ -121,6 +125,7 @@ func (d *Desk) keep() {
 	if err != nil {
 		d.fail("draft-failed", err)
 	}
+	return err == nil
 }
 
 func (d *Desk) listDrafts() {

@@ -203,6 +203,7 @@ func (d *Desk) saved(done activation.Session, packet string) {
 	c.seconds = int(d.now().Sub(done.Started).Seconds())
 	c.item = QueueItem{Packet: packet, State: "queued"}
 	d.served++
+	d.today++
 	d.spent += d.now().Sub(done.Started)
 	d.blank()
 	d.listDrafts()
@@ -238,6 +239,7 @@ func (d *Desk) takeDone(i Intent) {
 					return
 				}
 				d.served--
+				d.today--
 				d.spent -= c.doneAt.Sub(c.s.Started)
 				c.s, c.packet, c.item, c.choice = back, "", QueueItem{}, nil
 				c.compared = len(c.s.Attempts) > 0

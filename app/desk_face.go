@@ -30,9 +30,14 @@ func (d *Desk) watchFace(ctx context.Context) {
 	c := d.c
 	d.drain()
 	c.live = FaceView{Guide: true, Sentence: "look-here"}
-	photo := c.photo
+	photo, ref := c.photo, c.ref
+	if ref != nil && (ref.missing || ref.model != d.ports.Faces.Engine().Matcher) {
+		ref = nil // another engine, or another chance
+	}
 	d.start(ctx, func(ctx context.Context, t tell) {
-		ref := d.describeReference(ctx, c.shutter, photo, t)
+		if ref == nil {
+			ref = d.describeReference(ctx, c.shutter, photo, t)
+		}
 		if ref == nil || !t(func() { c.ref = ref }) {
 			return
 		}

@@ -134,6 +134,11 @@ func (d *Desk) arrive(o Officer) {
 	d.touched = d.now()
 	d.audit("log-in", o.ID)
 	d.listDrafts()
+	ctx, cancel := context.WithTimeout(d.ctx, diskLimit)
+	defer cancel()
+	if q, err := d.ports.Ledger.Queue(ctx); err == nil {
+		d.today = q.Today
+	}
 	if len(d.drafts) > 0 {
 		d.say("draft-offered", Info, len(d.drafts))
 	}

@@ -12,7 +12,7 @@ import (
 func (d *Desk) view() View {
 	now := d.now().Truncate(time.Second)
 	v := View{Lang: d.lang, Look: d.look, Training: d.site.Training, Office: d.site.Office, Counter: d.site.Counter,
-		Now: now, Link: d.ports.Line.Link(), Screen: d.screen, Notice: d.notice, Served: d.served}
+		Now: now, Link: d.ports.Line.Link(), Screen: d.screen, Notice: d.notice, Served: d.today}
 	v.Link.Retry = v.Link.Retry.Round(time.Second)
 	if d.served > 0 {
 		v.Mean = d.spent / time.Duration(d.served)

@@ -45,6 +45,9 @@ func (b *book) Decide(ctx context.Context, c app.Case, officer app.Officer, supe
 	if !ok {
 		return "", errNotEnrolled
 	}
+	if b.s.now().After(signer.Officer().NotAfter) { // central would refuse what it signs
+		return "", &app.Fault{Code: "certificate-expired", Tone: app.Attention}
+	}
 	sealing := wire.Sealing{Decision: b.decision(c, k), Device: b.s.vault.Device(), Officer: signer}
 	if supervisor != nil {
 		second, ok := supervisor.Key.(*vault.Session)
@@ -80,7 +83,11 @@ func (b *book) commit(ctx context.Context, sealing wire.Sealing, entry ledger.En
 	if sealing.Position, err = b.s.ledger.Next(ctx); err != nil {
 		return "", err
 	}
-	if entry.Packet, err = wire.Seal(sealing); err != nil {
+	entry.Packet, err = wire.Seal(sealing)
+	switch {
+	case errors.Is(err, vault.ErrPINAgain), errors.Is(err, vault.ErrLocked):
+		return "", &app.Fault{Code: "key-expired", Tone: app.Attention, Err: err}
+	case err != nil:
 		return "", err
 	}
 	if err := b.s.ledger.Decide(ctx, entry); err != nil {
@@ -204,6 +211,9 @@ func (b *book) SaveDraft(ctx context.Context, d app.Draft, plain []byte) error {
 	if err != nil {
 		return err
 	}
+	if disk, err := b.s.ledger.Disk(); err == nil && disk.Stop && d.Stage == activation.StageReady {
+		return &app.Fault{Code: "disk-full"} // no new case begins; what is open is still saved
+	}
 	sealed, err := session.Seal("draft/"+d.ID, plain)
 	if err != nil {
 		return err
@@ -302,7 +312,7 @@ func (b *book) Queue(ctx context.Context) (app.Queue, error) {
 	if err != nil {
 		return app.Queue{}, err
 	}
-	q := app.Queue{Waiting: counts.Waiting, Accepted: counts.Accepted, Active: counts.Active, Attention: counts.Attention}
+	q := app.Queue{Waiting: counts.Waiting, Accepted: counts.Accepted, Active: counts.Active, Attention: counts.Attention, Today: counts.Today}
 	for _, i := range items {
 		q.Items = append(q.Items, b.item(i))
 	}

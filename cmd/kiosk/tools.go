@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"loket/app"
@@ -121,7 +122,7 @@ func selftest(args []string, stdout, stderr io.Writer) int {
 	defer c.Close()
 	ready, cancel := context.WithTimeout(ctx, selfWait)
 	defer cancel()
-	for _, feed := range []*camera.Feed{c.codes, c.faces} {
+	for _, feed := range slices.Compact([]*camera.Feed{c.codes, c.faces}) {
 		wait, cancel := context.WithTimeout(ready, 4*time.Second)
 		_, _ = feed.Next(wait, 0)
 		cancel()
