@@ -1,9 +1,12 @@
 // Package qr finds and reads QR codes in camera frames and still pictures, and draws our own.
 //
 // A phone held before a counter's webcam is small, tilted, smeared, glaring and in motion. The package therefore looks
-// for the code itself: finder patterns in a locally thresholded picture, the grid between them (perspective, then a
-// mesh over the alignment patterns), and grey values sampled at each module. gozxing's decoder turns the modules into
-// text. What it cannot read it tries again in dearer ways, in order of cost.
+// for the code itself: finder patterns in a locally thresholded picture (finder.go), the plane through them, fitted to
+// their edges (fit.go, grid.go), a mesh over the alignment patterns (mesh.go) or over a code that is not flat (drape.go),
+// grey values sampled at each module, levelled and freed from what neighbours smeared into them (modules.go), and
+// Reed-Solomon correction that knows which codewords are doubtful (codewords.go, correct.go). gozxing turns the corrected
+// bytes into text, and its own detector is among the later attempts. What cannot be read is tried again in dearer ways, in
+// order of cost (ladder.go).
 //
 // [Decode] tries everything on one still picture. A [Reader] spreads the same attempts over successive frames of a
 // stream within a time box, looks first where the last frames had a code, and adds up frames of one code where none of
