@@ -32,7 +32,6 @@ type current struct {
 	live     FaceView
 	compared bool // an attempt's outcome is on show
 	crop     *image.RGBA
-	eye      bool // compared by eye, for want of engine or matcher
 	shutter  chan struct{}
 
 	choice     *Choose  // what the officer chose instead of what the case proposes
@@ -90,6 +89,9 @@ func (d *Desk) takeUp(s activation.Session, keep material) {
 	d.ports.Codes.Reset()
 	if keep.Record != nil {
 		d.c.photo, d.c.fetched = pictureOf(keep.Record.Photo), true
+	}
+	if _, ok := s.Last(); ok { // taken up again: what was compared is on show
+		d.c.compared, d.c.crop = true, pictureOf(keep.Probe)
 	}
 }
 

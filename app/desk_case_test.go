@@ -95,6 +95,9 @@ func TestCaseSurvivesAtEveryScreen(t *testing.T) {
 					w.send(app.Resume{})
 					w.on(c.want)
 					if c.want == app.ScreenDecide {
+						if v := w.now().Decide.Compared; v.Probe == nil || v.Reference == nil || v.Band != "match" {
+							t.Errorf("what was compared is not shown again: %+v", v)
+						}
 						w.send(app.PIN{PIN: "271828"})
 						w.on(app.ScreenDone)
 						if len(w.only().Probe) == 0 {

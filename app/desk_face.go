@@ -272,7 +272,7 @@ func (w *watch) finish(s shot, e Engine, score float64, band face.Band, eye bool
 		if !d.step("attempts-over", activation.Compared{Attempt: attempt}) {
 			return
 		}
-		c.Probe, c.Engine, c.crop, c.eye, c.compared = probe, e, crop, eye, true
+		c.Probe, c.Engine, c.crop, c.compared = probe, e, crop, true
 		c.live.Quality, c.live.Progress, c.live.Sentence = lines, 1, ""
 		c.turn++ // the watch is over; the preview goes on
 		d.keep()

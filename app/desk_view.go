@@ -276,6 +276,9 @@ func (d *Desk) viewDecide(now time.Time) Decide {
 	if _, ok := c.s.Last(); ok && c.compared {
 		v.Compared = d.viewFace()
 	}
+	if _, compared := c.s.Last(); compared {
+		v.Compared = d.viewFace()
+	}
 	causes := c.second()
 	v.Second = len(causes) > 0
 	if c.choice == nil {
