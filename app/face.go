@@ -160,7 +160,9 @@ func (pg *page) scoreBar(b box, f FaceView) {
 	pg.rect(box{b.x, b.y, b.w, b.h}, soft(Good).edge, rgba0, 0, 5)
 	pg.rect(box{b.x, b.y, match, b.h}, soft(Attention).edge, rgba0, 0, 5)
 	pg.rect(box{b.x, b.y, doubt, b.h}, soft(Bad).edge, rgba0, 0, 5)
-	pg.rect(box{b.x + clamp(at(f.Score), 2, b.w-2) - 2, b.y - 4, 4, b.h + 8}, pg.p.ink, rgba0, 0, 2)
+	x := b.x + clamp(at(f.Score), 2, b.w-2)
+	pg.rect(box{x - 4, b.y - 4, 8, b.h + 8}, pg.p.card, rgba0, 0, 3)
+	pg.rect(box{x - 2, b.y - 4, 4, b.h + 8}, pg.p.ink, rgba0, 0, 2)
 }
 
 // qualityCard and liveCard are lines that one can read.

@@ -49,13 +49,16 @@ func (pg *page) scanSide(side box, typing bool, enter func()) {
 	b := box{side.x, side.y, side.w, 0}
 	switch {
 	case typing:
-		b.h = 250
+		form := func() float32 {
+			y := b.y + 16
+			y += pg.para(b.x+18, y, b.w-36, pg.say.say("scan.type.title"), font{sizeTitle, true, pg.p.ink}) + 10
+			y += pg.entry(b.x+18, y, b.w-36, pg.say.say("scan.type.code"), "", field{id: "code"}) + 14
+			y += pg.entry(b.x+18, y, b.w-36, "NIK", "", field{id: "nik", enter: enter})
+			return y - b.y + 18
+		}
+		b.h = pg.measure(form)
 		pg.card(b)
-		y := b.y + 16
-		y += pg.para(b.x+18, y, b.w-36, pg.say.say("scan.type.title"), font{sizeTitle, true, pg.p.ink}) + 10
-		y += pg.entry(b.x+18, y, b.w-36, pg.say.say("scan.type.code"), "", field{id: "code"}) + 14
-		y += pg.entry(b.x+18, y, b.w-36, "NIK", "", field{id: "nik", enter: enter})
-		b.h = y - b.y + 18
+		form()
 	case len(s.Checks) > 0:
 		b.h = pg.stack(b, "scan.refused", s.Checks, Bad)
 	default:
