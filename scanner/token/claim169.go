@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -39,8 +40,9 @@ var attributes169 = map[int64]attribute169{
 var biometricNames = map[int64]string{0: "data", 1: "format", 2: "subFormat", 3: "issuer"}
 
 // identity checks that claim 169 is there and that known attributes have their
-// types. A text may be written as a number (the specification's own example
-// does it); a NUL is in no honest text.
+// types. The specification's own examples write a text as a number, a gender
+// as the text "1" and a photo as a text, so these are taken; a NUL is in no
+// honest text.
 func (c cwt) identity() error {
 	id, ok := c.claims[int64(169)].(map[any]any)
 	if !ok {
@@ -61,7 +63,7 @@ func (c cwt) identity() error {
 func (k kind) holds(value any) bool {
 	switch v := value.(type) {
 	case string:
-		return k == text && !strings.ContainsRune(v, 0)
+		return (k == text || k == octets) && !strings.ContainsRune(v, 0) || k == number && isNumber(v)
 	case float64:
 		return k == text
 	case int64:
@@ -81,6 +83,12 @@ func (k kind) holds(value any) bool {
 		return k == numbers || k == biometric
 	}
 	return false
+}
+
+// isNumber says that a text is the decimal number of a code.
+func isNumber(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && strconv.FormatUint(n, 10) == text
 }
 
 // attributes names what is known and keeps the rest under "unknown" with its

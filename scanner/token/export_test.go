@@ -1,6 +1,9 @@
 package token
 
-import "crypto"
+import (
+	"crypto"
+	"strconv"
+)
 
 // Inflate is for tests that read a card without the rules.
 func Inflate(packed []byte) ([]byte, error) { return inflate(packed) }
@@ -12,4 +15,20 @@ func COSEKey(pub crypto.PublicKey) ([]byte, error) {
 		return nil, err
 	}
 	return Encode(k)
+}
+
+// Attribute169 is the name and type of an attribute by its number in decimal.
+func Attribute169(number string) (name, kind string) {
+	n, _ := strconv.ParseInt(number, 10, 64)
+	a := attributes169[n]
+	return a.name, []string{"tstr", "int", "bstr", "[int]", "[Biometric]"}[a.kind]
+}
+
+// SubFormats169 are all words for the forms of biometrics.
+func SubFormats169() []string {
+	all := append([]string{}, formats...)
+	for _, subs := range subFormats {
+		all = append(all, subs...)
+	}
+	return all
 }

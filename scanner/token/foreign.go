@@ -54,7 +54,7 @@ func (f Foreign) Claim169(text string, now time.Time) Verdict {
 	if bad != nil {
 		return out.failed(bad)
 	}
-	out.Claims = cwt.json()
+	out.Claims, out.Card = cwt.json(), cwt.card()
 	if err != nil {
 		return out.failed(err)
 	}

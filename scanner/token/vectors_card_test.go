@@ -7,6 +7,8 @@ import (
 	"crypto/cipher"
 	"encoding/hex"
 	"math"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -132,7 +134,7 @@ func cardRows() []row[*card] {
 		form("name-bytes", "the name as bytes", func(c *card) { c.identity.set(4, []byte("BUDI")) }),
 		form("name-not-utf8", "the name is not UTF-8", func(c *card) { c.identity.set(4, raw{0x62, 0xff, 0xfe}) }),
 		form("gender-text", "gender as a text", func(c *card) { c.identity.set(9, "L") }),
-		form("photo-text", "the photo as a text", func(c *card) { c.identity.set(16, "foto") }),
+		form("photo-number", "the photo as a number", func(c *card) { c.identity.set(16, 7) }),
 		form("fingers-text", "fingers as texts", func(c *card) { c.identity.set(18, []string{"ibu jari"}) }),
 		form("face-number", "a face that is a number", func(c *card) { c.identity.set(62, 7) }),
 		form("issuer-number", "iss as a number", func(c *card) { c.claims.set(1, 7) }),
@@ -157,9 +159,16 @@ func cardRows() []row[*card] {
 		{name: "good-no-dates", rule: "no dates at all: CWT asks for none", edit: func(c *card) { c.claims.drop(4); c.claims.drop(5); c.claims.drop(6) }},
 		{name: "good-exp-float", rule: "dates as fractions, as RFC 8392 allows", edit: func(c *card) { c.claims.set(4, float64(at(time.Hour))+0.5) }},
 		{name: "good-numbers-for-texts", rule: "numbers where texts belong, as the specification's example has them", edit: func(c *card) { c.identity.set(1, 3918592438); c.identity.set(2, 1.0) }},
+		{name: "good-text-for-gender", rule: "a gender as the text 2, as the specification's bytes have it", edit: func(c *card) { c.identity.set(9, "2") }},
 		{name: "good-endless", rule: "a map without length: cards of others may", edit: func(c *card) {
 			c.claims.set(169, append(append(raw{0xbf}, pairs(c.identity...)[1:]...), 0xff))
 		}},
+		{name: "good-photo-jpeg", rule: "a JPEG photo", edit: func(c *card) { c.identity.set(16, pictureFile("photo.jpg")); c.identity.set(17, 1) }},
+		{name: "good-photo-webp", rule: "a WebP photo", edit: func(c *card) { c.identity.set(16, pictureFile("photo.webp")); c.identity.set(17, 4) }},
+		{name: "good-photo-text", rule: "the photo as a text, as the specification's table has it", edit: func(c *card) { c.identity.set(16, hex.EncodeToString(pictureFile("photo.webp"))) }},
+		{name: "good-date-dashed", rule: "the other form of a date", edit: func(c *card) { c.identity.set(8, "1990-08-17") }},
+		{name: "good-second-language", rule: "the name in a second language", edit: func(c *card) { c.identity.set(19, "بودي تشونتوه"); c.identity.set(20, "ara") }},
+		{name: "good-all", rule: "every attribute of version 1.2.0", edit: everyAttribute},
 		{name: "good-unknown", rule: "attributes that nobody knows are kept", edit: func(c *card) { c.identity.set(40, "x"); c.identity.set(99, cbor.Tag{Number: 1, Content: 0}) }},
 	}
 }
@@ -251,4 +260,27 @@ func cryptRows() []row[*card] {
 		rows[i].unsigned = true // the signature stands inside; card rows show that it is right
 	}
 	return rows
+}
+
+// pictureFile is a drawn face of testdata, 48×60 pixels.
+func pictureFile(name string) []byte {
+	data, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		panic(err)
+	}
+	return data
+}
+
+// everyAttribute fills in all that the specification's table assigns.
+func everyAttribute(c *card) {
+	c.identity = claims{1, "ID-169-0002", 2, "1.2.0", 3, "ind", 4, "SRI CONTOH LESTARI", 5, "SRI", 6, "CONTOH", 7, "LESTARI", 8, "19920510", 9, 2,
+		10, "JL. CONTOH 1\nPASAR BARU\nCURUP", 11, "sri.contoh@contoh.id", 12, "+62 812 0000 0001", 13, "IDN", 14, 2, 15, "BUDI CONTOH",
+		16, pictureFile("photo.webp"), 17, 4, 18, []int{0, 1, 6, 10}, 19, "سري تشونتوه", 20, "ara", 21, "6P4FGG8R+2X", 22, "WNI", 23, "IDN"}
+	for n := 50; n <= 65; n++ {
+		image := pairs(0, []byte{byte(n)}, 1, 0, 2, 4)
+		template := pairs(0, []byte{byte(n), 1}, 1, 1, 2, 100, 3, "VendorA")
+		c.identity = append(c.identity, n, []any{image, template})
+	}
+	c.identity.set(65, []any{pairs(0, []byte{65}, 1, 2, 2, 1)})
+	c.identity.set(50, pairs(0, []byte{50}, 1, 3))
 }

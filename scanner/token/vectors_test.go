@@ -62,6 +62,12 @@ func (v vector) trusting(l token.TrustList) vector {
 // verify is what `kiosk token verify` does with the file, but for its ledger.
 func (v vector) verify(t *testing.T) token.Verdict {
 	t.Helper()
+	return v.ready(t)()
+}
+
+// ready prepares all that the verifier has before a code comes.
+func (v vector) ready(t *testing.T) func() token.Verdict {
+	t.Helper()
 	file, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
@@ -71,16 +77,17 @@ func (v vector) verify(t *testing.T) token.Verdict {
 		t.Fatal(err)
 	}
 	f := token.Foreign{Trust: keys.Trust, Use: token.UseClaim169, Decrypt: unhex(t, v.Decrypt)}
+	msg, external := unhex(t, v.Hex), unhex(t, v.External)
 	switch v.Profile {
 	case "claim169":
-		return f.Claim169(v.QR, v.Now)
+		return func() token.Verdict { return f.Claim169(v.QR, v.Now) }
 	case "cose":
 		f.Use = "cose"
-		return f.COSE(unhex(t, v.Hex), unhex(t, v.External), v.Now)
+		return func() token.Verdict { return f.COSE(msg, external, v.Now) }
 	case "counter":
-		return token.VerifyCounter(v.QR, keys.Trust, v.Now)
+		return func() token.Verdict { return token.VerifyCounter(v.QR, keys.Trust, v.Now) }
 	case "trust":
-		return token.VerifyTrust(unhex(t, v.Hex), keys.Trust, v.Now)
+		return func() token.Verdict { return token.VerifyTrust(msg, keys.Trust, v.Now) }
 	}
 	r := token.Verifier{Trust: keys.Trust, Replay: seen{}, Audience: unhex(t, v.Audience), SessionKey: v.session(t)}
 	for _, text := range v.Before {
@@ -88,7 +95,7 @@ func (v vector) verify(t *testing.T) token.Verdict {
 			t.Errorf("scanned before: %v", got.Checks)
 		}
 	}
-	return r.Verify(v.QR, v.Now)
+	return func() token.Verdict { return r.Verify(v.QR, v.Now) }
 }
 
 func unhex(t *testing.T, s string) []byte {

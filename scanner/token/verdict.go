@@ -78,6 +78,7 @@ type Verdict struct {
 	Presentation *Presentation  // as soon as it could be read
 	Credential   *Credential    // likewise; believe it only when Valid
 	Claims       map[string]any // names as in JSON; likewise
+	Card         *Card          // of a claim-169 card, for people; likewise
 }
 
 // Failed is the check that failed, or the zero Check.
