@@ -72,7 +72,7 @@ func (s *Server) takeHead(ctx context.Context, d device, in wire.HeadRequest) (w
 			return err
 		}
 		if last.Size > 0 {
-			if err := head.Continues(last, in.Proof); err != nil {
+			if err := s.continues(ctx, tx, head, last, in.Proof); err != nil {
 				s.log.Error("audit log does not continue", "device", d.ID, slog.Any("err", err))
 				return fault(wire.CodeHead)
 			}

@@ -29,6 +29,8 @@ const (
 	auditState    = "state"
 	auditWipe     = "wipe"
 	auditDay      = "day-closed"
+	auditBackup   = "backup"
+	auditEpoch    = "epoch" // a backup was restored
 )
 
 // ErrPersonal says that an audit entry would have held personal data.
@@ -55,7 +57,7 @@ func (l *Ledger) begin(t *tx) error {
 	return t.audit(auditBegin, map[string]string{"epoch": "1"})
 }
 
-// epoch is the ledger's: 1 until a backup is restored.
+// epoch is the ledger's: 1 until a backup is restored, then the time of that.
 func epoch(ctx context.Context, q querier) (uint64, error) {
 	b, err := get(ctx, q, "settings", settingEpoch)
 	if err != nil {

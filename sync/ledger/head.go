@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"loket/scanner/token"
 	"loket/sync/wire"
 )
 
@@ -55,7 +56,7 @@ func (l *Ledger) HeadRequest(ctx context.Context, device crypto.Signer, trust ui
 	var req wire.HeadRequest
 	// A log that is shorter than what central holds proves nothing: its head goes
 	// there without proof, so that central finds it.
-	if held.Epoch == h.Epoch && held.Size > 0 && held.Size <= h.Size {
+	if (held.Epoch == h.Epoch || h.Opening != nil) && held.Size > 0 && held.Size <= h.Size {
 		if req.Proof, err = prove(h.Size, held.Size, hashReader{ctx, t}); err != nil {
 			return wire.HeadRequest{}, err
 		}
@@ -77,7 +78,9 @@ func prove(to, from int64, r tlog.HashReader) ([][]byte, error) {
 	return out, nil
 }
 
-// HeadAccepted keeps the head that central holds now.
+// HeadAccepted keeps the head that central holds now. In a new epoch it counts
+// from the first one that is of this epoch: until then central holds one of the
+// old, whose end this ledger may have lost.
 func (l *Ledger) HeadAccepted(ctx context.Context, r wire.HeadResponse) error {
 	if len(r.Hash) != tlog.HashSize {
 		return fmt.Errorf("head accepted: hash of %d bytes", len(r.Hash))
@@ -85,6 +88,9 @@ func (l *Ledger) HeadAccepted(ctx context.Context, r wire.HeadResponse) error {
 	return l.tx(ctx, func(t *tx) error {
 		e, err := epoch(t.ctx, t)
 		if err != nil {
+			return err
+		}
+		if ours, err := t.ofEpoch(e, r); err != nil || !ours {
 			return err
 		}
 		b, err := json.Marshal(Held{e, r.Size, tlog.Hash(r.Hash)})
@@ -96,6 +102,25 @@ func (l *Ledger) HeadAccepted(ctx context.Context, r wire.HeadResponse) error {
 		}
 		return t.putNow(settingSynced)
 	})
+}
+
+// ofEpoch says whether what central holds is a head of this epoch. It need not
+// ask while none was restored since the last one.
+func (t *tx) ofEpoch(epoch uint64, r wire.HeadResponse) (bool, error) {
+	opening, err := t.opening(epoch)
+	if err != nil || opening == nil {
+		return err == nil, err
+	}
+	var o wire.Opening
+	if err := token.Decode(opening.Opening, &o); err != nil {
+		return false, fmt.Errorf("%w: opening: %w", ErrCorrupt, err)
+	}
+	size, err := auditSize(t.ctx, t)
+	if err != nil || r.Size <= o.Kept || r.Size > size {
+		return false, err
+	}
+	root, err := tlog.TreeHash(r.Size, hashReader{t.ctx, t})
+	return err == nil && root == tlog.Hash(r.Hash), err
 }
 
 // snapshot is a transaction for reading: all it reads is of one moment.
@@ -128,7 +153,8 @@ func (t *tx) head(trust uint64) (wire.Head, error) {
 		return h, fmt.Errorf("audit head: %w", err)
 	}
 	h.Root = root
-	return h, nil
+	h.Opening, err = t.opening(h.Epoch)
+	return h, err
 }
 
 // held is the zero Held before central has acknowledged any.

@@ -22,6 +22,8 @@ type Head struct {
 	Packets uint64    `cbor:"6,keyasint"` // Seq of the last packet of the epoch, 0 before the first
 	Trust   uint64    `cbor:"7,keyasint"` // version of the trust list in use
 	At      time.Time `cbor:"8,keyasint"`
+
+	Opening *SignedOpening `cbor:"9,keyasint,omitempty"` // of this epoch, until central holds a head of it
 }
 
 // SignHead signs h with the device's key.
