@@ -167,22 +167,15 @@ func (r *run) arrived(ctx context.Context) error {
 	})
 }
 
-// home takes the officer back for the next citizen.
+// home waits until the done screen has cleared by itself. Its Enter would
+// begin the next case at once, which belongs to the next citizen.
 func (r *run) home(ctx context.Context, picture string) error {
 	if picture != "" {
 		if err := r.Picture(ctx, picture+"-done"); err != nil {
 			return err
 		}
 	}
-	if err := r.read(); err != nil {
-		return err
-	}
-	if r.now().Screen == app.ScreenDone {
-		if err := r.Key(ctx, "Return"); err != nil {
-			return err
-		}
-	}
-	return r.shows(ctx, "home", 20*time.Second, on(app.ScreenHome))
+	return r.shows(ctx, "home", 30*time.Second, on(app.ScreenHome))
 }
 
 // stillWaits notes that central does not have the packet while the link is cut.
