@@ -17,7 +17,8 @@ kiosk selftest [flags]        what works on this PC, a line of JSON each
 kiosk models list|get|check   face models
 kiosk eval qr|faces           measure the code reader or the face matcher
 kiosk token verify            verify a code from standard input
-kiosk audit verify            verify the audit log of a data folder
+kiosk audit verify|show       verify or print the audit log of a data folder
+kiosk backup|restore          copy the ledger to a second place, put it back as a new epoch
 kiosk export|import           take unsent packets by USB stick, bring another counter's in
 kiosk engine                  the child process of native face code
 `
@@ -38,6 +39,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return tokenVerify(rest, stdin, stdout, stderr)
 	case "audit verify":
 		return auditVerify(rest, stdout, stderr)
+	case "audit show":
+		return auditShow(rest, stdout, stderr)
 	}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		switch args[0] {
@@ -47,6 +50,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return runModels(args[1:], stdout, stderr)
 		case "export":
 			return runExport(args[1:], stdout, stderr)
+		case "backup":
+			return runBackup(args[1:], stdout, stderr)
+		case "restore":
+			return runRestore(args[1:], stdin, stdout, stderr)
 		case "import":
 			return runImport(args[1:], stdout, stderr)
 		case "selftest":

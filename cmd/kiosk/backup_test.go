@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"loket/sync/clock"
+	"loket/sync/ledger"
+	"loket/sync/wire"
+)
+
+func TestBackupRestoreShow(t *testing.T) {
+	c := newCrash(t)
+	ctx := t.Context()
+	// A supervisor of this counter, and a head that central holds.
+	s, err := openStation(ctx, c.dir, clock.System, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, k := &officers{s: s}, s
+	password := c.central.Officer("kasi-1", "Kasi Contoh", wire.RoleSupervisor)
+	for _, err := range []error{
+		func() error { _, err := o.First(ctx, "kasi-1", password); return err }(),
+		o.NewPassword(ctx, "sandi contoh 2"),
+		func() error { _, err := o.NewPIN(ctx, "730164"); return err }(),
+		func() error {
+			req, err := k.ledger.HeadRequest(ctx, k.vault.Device(), 1)
+			if err != nil {
+				return err
+			}
+			held, err := k.central.Head(ctx, req)
+			if err != nil {
+				return err
+			}
+			return k.ledger.HeadAccepted(ctx, held)
+		}(),
+		s.Close(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	second := t.TempDir()
+	var out, faults bytes.Buffer
+	if code := run([]string{"backup", "--data", c.dir, "--to", second}, nil, &out, &faults); code != 0 {
+		t.Fatalf("backup: exit %d: %s", code, &faults)
+	}
+	file := filepath.Join(second, ledger.BackupName)
+	restore := func(id, pin string) (ledger.Restored, int) {
+		t.Helper()
+		out.Reset()
+		code := run([]string{"restore", "--data", c.dir, "--from", file, "--supervisor", id}, strings.NewReader(pin+"\n"), &out, &faults)
+		var r ledger.Restored
+		if err := json.Unmarshal(out.Bytes(), &r); code == 0 && err != nil {
+			t.Fatal(err)
+		}
+		return r, code
+	}
+	for name, who := range map[string][2]string{"wrong PIN": {"kasi-1", "482914"}, "an officer": {"014", crashPIN}, "nobody": {"kasi-9", "730164"}} {
+		if _, code := restore(who[0], who[1]); code != 1 {
+			t.Errorf("%s: exit %d", name, code)
+		}
+	}
+	r, code := restore("kasi-1", "730164")
+	if code != 0 || r.Epoch <= 1 || r.OldAt == "" {
+		t.Fatalf("restore: exit %d, %+v: %s", code, r, &faults)
+	}
+	out.Reset()
+	if code := run([]string{"audit", "show", "--data", c.dir}, nil, &out, &faults); code != 0 {
+		t.Fatalf("show: exit %d: %s", code, &faults)
+	}
+	shown := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if last := shown[len(shown)-1]; !strings.Contains(last, "epoch") || !strings.Contains(last, `"officer":"kasi-1"`) || !strings.Contains(shown[0], "ledger-begin") {
+		t.Errorf("shown: %q … %q", shown[0], last)
+	}
+	out.Reset()
+	if code := run([]string{"audit", "show", "--data", c.dir, "--from", "1", "--json"}, nil, &out, &faults); code != 0 || strings.Count(out.String(), "\n") != len(shown)-1 {
+		t.Errorf("show --json: exit %d, %d lines of %d", code, strings.Count(out.String(), "\n"), len(shown))
+	}
+	if code := run([]string{"audit", "verify", "--data", c.dir}, nil, io.Discard, &faults); code != 0 {
+		t.Errorf("verify: exit %d", code)
+	}
+	// The next sync tells central.
+	if s, err = openStation(ctx, c.dir, clock.System, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	req, err := s.ledger.HeadRequest(ctx, s.vault.Device(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := s.central.Head(ctx, req)
+	if err != nil {
+		t.Fatalf("central refuses the epoch: %v", err)
+	}
+	if err := errors.Join(s.ledger.HeadAccepted(ctx, held), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"backup"}, {"restore", "--data", c.dir}, {"audit", "show"}} {
+		if code := run(args, strings.NewReader(""), io.Discard, io.Discard); code != 2 {
+			t.Errorf("%v: exit %d", args, code)
+		}
+	}
+}
