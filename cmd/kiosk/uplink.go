@@ -35,7 +35,7 @@ func (u *uplink) run(ctx context.Context) {
 		Trust: func() uint64 { k, _ := u.s.known(); return k.trust.Version },
 		Taken: func([]wire.Event) { u.count(ctx) },
 		Done:  func([]client.Outcome) { u.count(ctx) }}
-	sender := &client.Sender{Outbox: box, Central: k.central, Keep: u.s.keep, Log: u.s.log}
+	sender := &client.Sender{Outbox: pcTime{box, u.s.now}, Central: k.central, Keep: u.s.keep, Log: u.s.log}
 	sender.Pause(u.paused.Load())
 	u.sender.Store(sender)
 	for ctx.Err() == nil {
@@ -47,6 +47,20 @@ func (u *uplink) run(ctx context.Context) {
 		case <-time.After(senderRest):
 		}
 	}
+}
+
+// pcTime tells when a packet is due by the PC's clock, by which the sender
+// waits. The ledger goes by trusted time, which may be a second behind: without
+// this a packet was not yet due when the sender looked, and then waited for the
+// next look, 15 seconds later.
+type pcTime struct {
+	outbox.Outbox
+	trusted func() time.Time
+}
+
+func (o pcTime) Due(ctx context.Context) (time.Time, bool, error) {
+	at, ok, err := o.Outbox.Due(ctx)
+	return time.Now().Add(at.Sub(o.trusted())), ok, err
 }
 
 // count reads how many packets central does not have.
