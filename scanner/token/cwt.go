@@ -52,6 +52,14 @@ func readCWT(payload []byte) (cwt, error) {
 			}
 		}
 	}
+	if wrapped, ok := c.claims[int64(169)].([]byte); ok {
+		// MOSIP's own example has the map as bytes.
+		var id map[any]any
+		if err := decode(looseMode, wrapped, &id); err != nil {
+			return cwt{}, err
+		}
+		c.claims[int64(169)] = id
+	}
 	return c, nil
 }
 

@@ -160,6 +160,11 @@ func cardRows() []row[*card] {
 		{name: "good-exp-float", rule: "dates as fractions, as RFC 8392 allows", edit: func(c *card) { c.claims.set(4, float64(at(time.Hour))+0.5) }},
 		{name: "good-numbers-for-texts", rule: "numbers where texts belong, as the specification's example has them", edit: func(c *card) { c.identity.set(1, 3918592438); c.identity.set(2, 1.0) }},
 		{name: "good-text-for-gender", rule: "a gender as the text 2, as the specification's bytes have it", edit: func(c *card) { c.identity.set(9, "2") }},
+		{name: "good-wrapped", rule: "claim 169 as bytes around its map, as the specification's bytes have it", edit: func(c *card) { c.claims.set(169, []byte(pairs(c.identity...))) }},
+		{name: "wrapped-duplicate", rule: "the name twice inside such bytes", control: "good-wrapped", failing: F, reason: bad, edit: func(c *card) {
+			c.claims.set(169, []byte(pairs(append(c.identity, 4, "ORANG LAIN")...)))
+		}},
+		{name: "wrapped-trailing", rule: "a byte behind the map inside such bytes", control: "good-wrapped", failing: F, reason: bad, edit: func(c *card) { c.claims.set(169, append([]byte(pairs(c.identity...)), 0)) }},
 		{name: "good-endless", rule: "a map without length: cards of others may", edit: func(c *card) {
 			c.claims.set(169, append(append(raw{0xbf}, pairs(c.identity...)[1:]...), 0xff))
 		}},
