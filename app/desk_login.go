@@ -151,7 +151,8 @@ func (d *Desk) lockNow() {
 	}
 	if d.c != nil {
 		d.keep()
-		d.c.revealed = nil
+		clear(d.c.revealed)
+		d.c.signed, d.c.others, d.c.pin = nil, nil, 0
 		d.blank()
 	}
 	d.locked, d.lock, d.notice = true, Lock{Case: d.c != nil}, nil

@@ -80,9 +80,13 @@ func (o *officers) take(session *vault.Session) {
 		s.mu.Unlock()
 		return
 	}
+	before := s.officer
 	s.officer = session
 	central := s.central
 	s.mu.Unlock()
+	if before != nil && before != session {
+		before.Lock() // its keys are this one's too; one copy in memory is enough
+	}
 	if central == nil || s.ctx.Err() != nil {
 		return
 	}
