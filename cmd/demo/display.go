@@ -42,7 +42,7 @@ func openDisplay(ctx context.Context, folder string) (*display, error) {
 	if err != nil {
 		cmd.Process.Kill()
 		cmd.Wait()
-		return nil, fmt.Errorf("Xvfb named no display: %w", err)
+		return nil, fmt.Errorf("no display was named by Xvfb: %w", err)
 	}
 	return &display{name: ":" + strings.TrimSpace(line), folder: folder, server: cmd}, nil
 }
