@@ -33,6 +33,9 @@ func main() {
 const usage = `usage: phone COMMAND [flags]
 
   serve      show the page; prints "listening http://127.0.0.1:PORT"
+             [--listen ADDR] [--https]: over TLS by a certificate of its own, for
+             the browser of a real phone nearby, which opens its camera for no
+             other address (training only: whoever reaches the page is the phone)
   register   --nik --email --number [--selfie FILE]
   text       the text of the QR now
   counter    --text: scan the counter's code; further QRs are sealed to it
@@ -50,6 +53,7 @@ type options struct {
 	central, root, data, listen, selfie string
 	nik, email, number                  string
 	text, code, captcha, answer, pin    string
+	https                               bool
 }
 
 // run is main with everything it touches handed in. It returns the exit code:
@@ -70,6 +74,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		flags.StringVar(into, name, "", "")
 	}
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "")
+	flags.BoolVar(&o.https, "https", false, "")
 	command, known := commands[args[0]]
 	if err := flags.Parse(args[1:]); err != nil || !known || flags.NArg() > 0 || o.central == "" || o.root == "" || o.data == "" {
 		fmt.Fprint(stderr, usage)

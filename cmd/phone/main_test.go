@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -67,37 +69,46 @@ func TestCommands(t *testing.T) {
 }
 
 // TestServe: the first line says where; the page answers there; it ends in
-// order when it is told to.
+// order when it is told to. Over TLS its certificate lies in the data folder.
 func TestServe(t *testing.T) {
 	c := centraltest.Start(t)
-	ctx, stop := context.WithCancel(t.Context())
-	r, w := io.Pipe()
-	dir := t.TempDir()
-	ended := make(chan int, 1)
-	go func() {
-		var stderr bytes.Buffer
-		ended <- run(ctx, []string{"serve", "--central", c.Phones, "--root", c.RootFile, "--data", dir}, w, &stderr)
-		w.CloseWithError(io.ErrUnexpectedEOF)
-	}()
-	line, err := bufio.NewReader(r).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
-	if !ok {
-		t.Fatalf("first line %q", line)
-	}
-	resp, err := http.Get(url + "/state")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var s Status
-	if err := json.NewDecoder(resp.Body).Decode(&s); err != nil || s.Step != StepRegister {
-		t.Errorf("state %+v, %v", s, err)
-	}
-	stop()
-	if code := <-ended; code != 0 {
-		t.Errorf("exit %d", code)
+	for _, more := range [][]string{nil, {"--https"}} {
+		t.Run(strings.Join(append([]string{"serve"}, more...), " "), func(t *testing.T) {
+			ctx, stop := context.WithCancel(t.Context())
+			r, w := io.Pipe()
+			dir := t.TempDir()
+			ended := make(chan int, 1)
+			go func() {
+				var stderr bytes.Buffer
+				ended <- run(ctx, append([]string{"serve", "--central", c.Phones, "--root", c.RootFile, "--data", dir}, more...), w, &stderr)
+				w.CloseWithError(io.ErrUnexpectedEOF)
+			}()
+			line, err := bufio.NewReader(r).ReadString('\n')
+			if err != nil {
+				t.Fatal(err)
+			}
+			url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
+			if !ok || strings.HasPrefix(url, "https:") != (more != nil) {
+				t.Fatalf("first line %q", line)
+			}
+			pool := x509.NewCertPool()
+			if text, err := os.ReadFile(filepath.Join(dir, pageFile)); err == nil {
+				pool.AppendCertsFromPEM(text)
+			}
+			client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, DisableKeepAlives: true}}
+			resp, err := client.Get(url + "/state")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			var s Status
+			if err := json.NewDecoder(resp.Body).Decode(&s); err != nil || s.Step != StepRegister {
+				t.Errorf("state %+v, %v", s, err)
+			}
+			stop()
+			if code := <-ended; code != 0 {
+				t.Errorf("exit %d", code)
+			}
+		})
 	}
 }

@@ -20,7 +20,7 @@ import (
 
 // browser opens a phone's page in Chromium at the size of a phone's screen. It
 // skips where no Chromium is installed.
-func browser(t *testing.T, p *Phone) (context.Context, string) {
+func browser(t *testing.T, p *Phone, more ...chromedp.ExecAllocatorOption) (context.Context, string) {
 	t.Helper()
 	bin := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -42,6 +42,7 @@ func browser(t *testing.T, p *Phone) (context.Context, string) {
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.WindowSize(412, 915))
+	opts = append(opts, more...)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewExecAllocator(ctx, opts...)

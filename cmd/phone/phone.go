@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto"
 	"crypto/ed25519"
 	"crypto/x509"
 	"errors"
@@ -139,11 +141,14 @@ func (p *Phone) Register(ctx context.Context, f Form) error {
 	if err := p.ask(ctx, wire.PathRegistrations, req, &answer); err != nil {
 		return fmt.Errorf("register: %w", err)
 	}
+	if _, err := p.trust(ctx, now); err != nil { // for a counter's code where there is no internet
+		p.log.Info("trust list", "err", err)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.code, p.counter = Code{Number: p.code.Number}, nil
 	p.memory = memory{Registration: answer.Registration, NIK: f.NIK, Email: checked.NormalEmail, Number: checked.NormalN,
-		Credential: answer.Credential, Expires: answer.Expires,
+		Credential: answer.Credential, Expires: answer.Expires, Trust: p.memory.Trust,
 		Progress: wire.StateResponse{Registration: answer.Registration, State: wire.ProgressRegistered}}
 	return p.memory.save(p.dir)
 }
@@ -152,7 +157,7 @@ func (p *Phone) Register(ctx context.Context, f Form) error {
 func (p *Phone) Forget() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.memory, p.code, p.counter = memory{}, Code{Number: p.code.Number}, nil
+	p.memory, p.code, p.counter = memory{Trust: p.memory.Trust}, Code{Number: p.code.Number}, nil
 	return p.memory.save(p.dir)
 }
 
@@ -201,8 +206,7 @@ func (p *Phone) current() (Code, error) {
 // code ends, the phone's codes are sealed to it.
 func (p *Phone) ScanCounter(ctx context.Context, text string) error {
 	now := p.now()
-	list, err := p.central.trust(ctx, now)
-	p.noteLink(err)
+	list, err := p.trust(ctx, now)
 	if err != nil {
 		return fmt.Errorf("scan counter: %w", err)
 	}
@@ -216,6 +220,37 @@ func (p *Phone) ScanCounter(ctx context.Context, text string) error {
 	p.counter, p.code.Text = &code, ""
 	_, err = p.current()
 	return err
+}
+
+// trust is central's trust list: the newest, or where central does not answer
+// the one that the phone keeps, as long as it lasts. It never goes backwards.
+func (p *Phone) trust(ctx context.Context, now time.Time) (token.TrustList, error) {
+	p.mu.Lock()
+	kept := p.memory.Trust
+	p.mu.Unlock()
+	known, have := []crypto.PublicKey{p.central.root}, uint64(0)
+	before, keptErr := token.OpenTrust(kept, known, 0, now)
+	if before.Roots != nil { // also when it has ended: its version and roots still count
+		known, have = append(known, before.Roots...), before.Version
+	}
+	msg, err := p.central.trustMessage(ctx)
+	p.noteLink(err)
+	if errors.Is(err, errOffline) && keptErr == nil {
+		return before, nil
+	} else if err != nil {
+		return token.TrustList{}, err
+	}
+	list, err := token.OpenTrust(msg, known, have, now)
+	if err != nil {
+		return list, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if bytes.Equal(p.memory.Trust, msg) {
+		return list, nil
+	}
+	p.memory.Trust = msg
+	return list, p.memory.save(p.dir)
 }
 
 // LeaveCounter goes back to codes for any counter.

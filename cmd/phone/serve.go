@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -34,12 +35,20 @@ func serve(ctx context.Context, p *Phone, o options, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
+	scheme := "http"
+	if o.https {
+		cert, err := pageCertificate(o.data, l.Addr(), time.Now())
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		l, scheme = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), "https"
+	}
 	handler, err := glass(p, o.selfie)
 	if err != nil {
 		return err
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	fmt.Fprintf(stdout, "listening http://%s\n", l.Addr())
+	fmt.Fprintf(stdout, "listening %s://%s\n", scheme, l.Addr())
 	go p.watch(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- srv.Serve(l) }()
@@ -127,6 +136,18 @@ func glass(p *Phone, selfie string) (http.Handler, error) {
 		}
 		return nil, p.ScanCounter(ctx, text)
 	})
+	look := newFinder(p)
+	m.HandleFunc("POST /counter-frame", func(w http.ResponseWriter, r *http.Request) {
+		frame, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxFrame))
+		if err != nil {
+			err = errFrame
+		}
+		var out seenFrame
+		if err == nil {
+			out, err = look.look(r.Context(), frame, r.URL.Query().Has("first"))
+		}
+		answer(w, out, err)
+	})
 	// A page of another site must not press this phone's buttons.
 	return http.NewCrossOriginProtection().Handler(m), nil
 }
@@ -165,6 +186,8 @@ func answer(w http.ResponseWriter, v any, err error) {
 		status, v = max(told.Status, http.StatusBadRequest), told
 	case errors.Is(err, errOffline):
 		status, v = http.StatusBadGateway, &Fault{Message: "Pusat belum dapat dihubungi.", Next: "Periksa internet, lalu coba lagi."}
+	case errors.Is(err, errFrame):
+		status, v = http.StatusBadRequest, &Fault{Message: "Gambar kamera tidak terbaca.", Next: "Tutup kamera, lalu buka lagi."}
 	case errors.Is(err, errNotRegistered):
 		status, v = http.StatusConflict, &Fault{Message: "Ponsel ini belum didaftarkan.", Next: "Isi formulir dulu."}
 	default:

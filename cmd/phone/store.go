@@ -25,6 +25,7 @@ type memory struct {
 	Credential   []byte             `json:"credential"`
 	Expires      time.Time          `json:"expires"` // of the credential
 	Progress     wire.StateResponse `json:"progress"`
+	Trust        []byte             `json:"trust,omitempty"` // central's newest trust list, signed
 }
 
 const (

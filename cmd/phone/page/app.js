@@ -41,8 +41,9 @@ function show(s) {
     }
     left = s.qr.seconds; life = s.qr.life;
     $('#sealed').textContent = s.qr.sealed ? 'hanya untuk loket ini · ' + s.qr.office : 'diperbarui sendiri tiap 30 detik';
+    $('#look').hidden = s.qr.sealed; $('#otherway').hidden = s.qr.sealed; $('#leave').hidden = !s.qr.sealed;
     count();
-  }
+  } else closeCamera();
 }
 
 function count() {
@@ -133,6 +134,7 @@ send('#activate', 'activate', (f) => ({ code: f.code.value, captcha: question, a
 });
 send('#pin', 'pin', (f) => ({ pin: f.pin.value, again: f.again.value }), (e, form) => form.elements.pin.select());
 send('#counter', 'counter', (f) => ({ text: f.text.value }));
+$('#leave').addEventListener('click', async () => show(await ask('counter', {})));
 $('#again').addEventListener('click', async () => show(await ask('again', {})));
 all('[data-forget]').forEach((b) => b.addEventListener('click', async () => { if (confirm('Hapus pendaftaran di ponsel ini?')) show(await ask('forget', {})); }));
 
@@ -155,7 +157,7 @@ $('#file').addEventListener('change', async (event) => {
 });
 $('#drawn').addEventListener('click', () => { selfie = ''; $('#selfie').hidden = true; $('#drawn').textContent = 'Gambar contoh dipakai ✓'; });
 
-// The counter's code from a picture, where the browser can read codes itself.
+// The counter's code from a picture; the process reads it.
 $('#counterfile').addEventListener('change', async (event) => {
   const file = event.target.files[0], form = $('#counter');
   if (!file) return;
