@@ -68,7 +68,7 @@ func runRestore(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // which this machine and the PIN open.
 func confirmRestore(data, supervisor, pin string) ledger.Confirm {
 	return func(ctx context.Context, l *ledger.Ledger, o wire.Opening) (wire.SignedOpening, error) {
-		machine, err := vault.FileMachine(data)
+		machine, err := machineOf(data)
 		if err != nil {
 			return wire.SignedOpening{}, err
 		}

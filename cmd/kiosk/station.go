@@ -100,7 +100,7 @@ func (s *station) load(ctx context.Context, dir string, read func() clock.Readin
 	if len(items) > 0 && !state.Floor.IsZero() {
 		s.clock.Raise(items[0].At)
 	}
-	machine, err := vault.FileMachine(dir)
+	machine, err := machineOf(dir)
 	if err != nil {
 		return err
 	}

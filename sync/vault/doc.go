@@ -5,8 +5,8 @@
 //	data (roster, drafts, hash)  machine and an officer's PIN while somebody is logged in
 //	officer's signing key        machine and that PIN         for five minutes after the PIN
 //
-// The machine is a [Machine]: today a file with 32 random bytes, readable by
-// the program's user only. A PIN alone opens nothing: six digits are a million
+// The machine is a [Machine]: a TPM 2.0 (sync/vault/tpm), else a file with 32
+// random bytes, readable by the program's user only. A PIN alone opens nothing: six digits are a million
 // guesses, so what is under it is also under the machine's secret. Somebody who
 // copies the whole disk of a PC whose machine secret is a file can still try
 // PINs without limit; [Vault.Protection] says so to the self-test.

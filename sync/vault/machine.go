@@ -16,8 +16,9 @@ type Protection string
 
 // Kinds of protection.
 const (
-	File Protection = "file" // a copied disk can be tried without limit
-	TPM  Protection = "tpm"  // the chip counts wrong tries itself
+	File      Protection = "file"       // a copied disk can be tried without limit
+	TPM       Protection = "tpm"        // a copied disk opens nothing; in this PC only the program counts wrong PINs
+	TPMCounts Protection = "tpm-counts" // and the chip counts them itself: five, then 30 minutes a try
 )
 
 // Machine binds keys to this PC.
@@ -27,17 +28,28 @@ type Machine interface {
 	Secret(label string) ([]byte, error)
 }
 
+// A Guard is a Machine that checks an officer's PIN itself, and counts wrong
+// ones: the chip, not the program, then refuses.
+type Guard interface {
+	Machine
+	// Bind puts a secret under auth (32 bytes made of the PIN) and gives what to keep.
+	Bind(auth, secret []byte) (blob []byte, err error)
+	// Unbind gives the secret back; a wrong auth is ErrPIN, ErrPaused says that
+	// there were too many.
+	Unbind(auth, blob []byte) (secret []byte, err error)
+}
+
 // ErrExposed says that others than the program's user can read the machine's
 // secret.
 var ErrExposed = errors.New("machine secret is readable by others")
 
-// machineFile is the one secret that is a file.
-const machineFile = "machine.key"
+// MachineFile is the one secret that is a file, in the kiosk's data folder.
+const MachineFile = "machine.key"
 
 // FileMachine keeps its secret in a file of mode 0600 in dir and makes it when
 // it is not there.
 func FileMachine(dir string) (Machine, error) {
-	path := filepath.Join(dir, machineFile)
+	path := filepath.Join(dir, MachineFile)
 	secret, err := readSecret(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		secret, err = makeSecret(path)
@@ -73,26 +85,30 @@ func readSecret(path string) ([]byte, error) {
 	return secret, err
 }
 
-// makeSecret writes a new secret so that it is there whole or not at all, also
-// when the power goes: what it protects must not outlive it.
 func makeSecret(path string) ([]byte, error) {
 	secret := make([]byte, 32)
 	rand.Read(secret)
-	f, err := os.CreateTemp(filepath.Dir(path), machineFile+".*") // mode 0600
+	return secret, WriteWhole(path, secret)
+}
+
+// WriteWhole writes a file of mode 0600 so that it is there whole or not at
+// all, also when the power goes: what it protects must not outlive it.
+func WriteWhole(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*") // mode 0600
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.Remove(f.Name()) // does nothing after Rename
-	_, err = f.Write(secret)
+	_, err = f.Write(data)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, err
+		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
-		return nil, err
+		return err
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return secret, errors.Join(dir.Sync(), dir.Close())
+	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -36,6 +36,7 @@ type officerRow struct {
 	Public      []byte `json:"public"` // MLKEM768-X25519, for grants of data keys
 	Salt        []byte `json:"salt"`
 	Argon2      Argon2 `json:"argon2"`
+	Bound       []byte `json:"bound,omitempty"` // of a Guard
 	Sealed      []byte `json:"sealed"`
 }
 
@@ -132,6 +133,9 @@ func (v *Vault) sealOfficer(row officerRow, sec officerSecrets, pin string) ([]b
 	rand.Read(row.Salt)
 	key, err := v.pinKey(row.ID, pin, row.Salt, row.Argon2)
 	if err != nil {
+		return nil, err
+	}
+	if key, row.Bound, err = v.guarded(key, nil); err != nil {
 		return nil, err
 	}
 	plain, err := json.Marshal(sec)

@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hpke"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"regexp"
@@ -32,6 +33,35 @@ func (v *Vault) pinKey(officer, pin string, salt []byte, cost Argon2) ([]byte, e
 	}
 	stretched := argon2.IDKey([]byte(pin), salt, cost.Time, cost.Memory, cost.Threads, 32)
 	return hkdf.Key(sha256.New, append(stretched, secret...), salt, "loket officer "+officer, 32)
+}
+
+// guarded mixes what a Guard gives out for the right PIN into its key, and
+// binds a new secret where blob is nil. A machine that is no Guard leaves the
+// key as it is.
+func (v *Vault) guarded(key, blob []byte) (mixed, bound []byte, err error) {
+	guard, ok := v.machine.(Guard)
+	if !ok && blob != nil {
+		return nil, nil, ErrMachine
+	}
+	if !ok {
+		return key, nil, nil
+	}
+	auth, err := hkdf.Expand(sha256.New, key, "loket guard", 32)
+	if err != nil {
+		return nil, nil, err
+	}
+	var secret []byte
+	if blob == nil {
+		secret = make([]byte, 32)
+		rand.Read(secret)
+		if blob, err = guard.Bind(auth, secret); err != nil {
+			return nil, nil, err
+		}
+	} else if secret, err = guard.Unbind(auth, blob); err != nil {
+		return nil, nil, err
+	}
+	mixed, err = hkdf.Key(sha256.New, append(secret, key...), nil, "loket guarded", 32)
+	return mixed, blob, err
 }
 
 // seal encrypts with AES-256-GCM and a random nonce, bound to a name.

@@ -77,7 +77,10 @@ func (v *Vault) try(ctx context.Context, id, pin string) (officerRow, officerSec
 		return row, sec, err
 	}
 	plain, err := v.openOfficer(row, pin)
-	if errors.Is(err, ErrOpen) {
+	if errors.Is(err, ErrPaused) { // the machine itself has counted
+		return row, sec, &PINError{Paused: Pause}
+	}
+	if errors.Is(err, ErrOpen) || errors.Is(err, ErrPIN) {
 		if count.Wrong >= Tries {
 			return row, sec, &PINError{Paused: Pause}
 		}
@@ -96,6 +99,11 @@ func (v *Vault) openOfficer(row officerRow, pin string) ([]byte, error) {
 	key, err := v.pinKey(row.ID, pin, row.Salt, row.Argon2)
 	if err != nil {
 		return nil, err
+	}
+	if row.Bound != nil {
+		if key, _, err = v.guarded(key, row.Bound); err != nil {
+			return nil, err
+		}
 	}
 	return unseal(key, rowOfficer+row.ID, row.Sealed)
 }
