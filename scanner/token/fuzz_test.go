@@ -158,6 +158,9 @@ func FuzzClaim169(f *testing.F) {
 		f.Add(deflated(data))
 	}
 	f.Add(deflated(w.credential))
+	for _, data := range seedsOf(f, "claim169") {
+		f.Add(data)
+	}
 	foreign := token.Foreign{Trust: w.trust, Use: token.UseCredential, Decrypt: make([]byte, 32)}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		foreign.Claim169(token.EncodeBase45(data), start)
@@ -171,6 +174,9 @@ func FuzzCOSE(f *testing.F) {
 	}
 	f.Add(w.credential)
 	f.Add(w.certificate)
+	for _, data := range seedsOf(f, "ikd") {
+		f.Add(data)
+	}
 	foreign := token.Foreign{Trust: w.trust, Use: token.UseCredential}
 	payload := w.credential[bytes.Index(w.credential, []byte("central")) : len(w.credential)-66]
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -187,6 +193,9 @@ func FuzzPresentation(f *testing.F) {
 	}
 	good := w.present(f, nil)
 	f.Add(good)
+	for _, data := range seedsOf(f, "ikd") {
+		f.Add(data)
+	}
 	v := token.Verifier{Trust: w.trust}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got := v.Verify(token.PresentationText(data), start)
@@ -203,6 +212,9 @@ func FuzzTrustList(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(msg)
+	for _, data := range seedsOf(f, "trust") {
+		f.Add(data)
+	}
 	f.Add([]byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]}`))
 	f.Add([]byte("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"))
 	f.Add([]byte(`{"1":2,"-1":1,"-2":"00","-3":"00"}`))
