@@ -33,7 +33,7 @@ type Check struct {
 
 // Code is what the citizen's QR said and how it was verified.
 type Code struct {
-	Kind         string  `json:"kind"` // "ikd", "ikd-sealed", "claim169"
+	Kind         string  `json:"kind"` // of scanner/token, or KindTyped
 	Valid        bool    `json:"valid"`
 	Proof        bool    `json:"proof"` // the phone proved that it holds the key
 	Fresh        bool    `json:"fresh"` // freshness does not hang on an uncertain clock
@@ -44,7 +44,12 @@ type Code struct {
 	Number       string  `json:"number"`
 	Presentation []byte  `json:"presentation,omitempty"` // raw, for central
 	Audience     []byte  `json:"audience,omitempty"`
+	Typed        string  `json:"typed,omitempty"` // the registration code that was typed instead of a presentation
 }
+
+// KindTyped is a registration that was found by its code and NIK, typed. It is
+// never a proof of the phone.
+const KindTyped = "typed"
 
 // Band is face.Band by another name: this package imports nothing.
 type Band string
