@@ -25,15 +25,24 @@ type Verifier struct {
 	Replay     Replay           // nil: replay is not checked, and the line is missing
 	Audience   []byte           // CounterCode.Audience of the code on show; nil for none
 	SessionKey *ecdh.PrivateKey // of the code on show; nil for none
+	Earlier    []Shown          // codes that this session showed before, and that have not ended
 	Claim169   bool             // policy takes bare claim-169 cards
 	Decrypt    []byte           // AES key of encrypted claim-169 cards; nil for none
+}
+
+// Shown is a code that the counter showed a moment ago. A phone that scanned it
+// just before it was renewed still answers to it; whoever fills Verifier.Earlier
+// leaves out those that have ended and those of other sessions.
+type Shown struct {
+	Audience   []byte
+	SessionKey *ecdh.PrivateKey
 }
 
 // Verify checks the text of a QR at now. It never trims the text. The cti is
 // recorded as seen only when everything else holds.
 func (v Verifier) Verify(text string, now time.Time) Verdict {
 	var out Verdict
-	msg, why := v.unwrap(text, &out)
+	msg, opened, why := v.unwrap(text, &out)
 	switch {
 	case why == ReasonSealed:
 		out.pass(CheckFormat)
@@ -78,7 +87,10 @@ func (v Verifier) Verify(text string, now time.Time) Verdict {
 	if err := m.open(TypPresent, nil, Keys(c.Phone)); err != nil {
 		return out.fail(CheckDevice, ReasonPossession)
 	}
-	bound := v.Audience != nil && bytes.Equal(p.Audience, v.Audience)
+	bound := false
+	for _, code := range opened {
+		bound = bound || code.Audience != nil && bytes.Equal(p.Audience, code.Audience)
+	}
 	if !bound && (p.Audience != nil || out.Kind == KindSealed) {
 		return out.fail(CheckDevice, ReasonAudience)
 	}
@@ -87,31 +99,34 @@ func (v Verifier) Verify(text string, now time.Time) Verdict {
 	return v.replay(out, p.CTI, now)
 }
 
-// unwrap takes the message out of a text with one of our prefixes.
-func (v Verifier) unwrap(text string, out *Verdict) ([]byte, Reason) {
+// unwrap takes the message out of a text with one of our prefixes, and says to
+// which of the codes on show it may be bound: any, or the one whose key opened it.
+func (v Verifier) unwrap(text string, out *Verdict) ([]byte, []Shown, Reason) {
+	shown := append([]Shown{{v.Audience, v.SessionKey}}, v.Earlier...)
 	switch {
 	case strings.HasPrefix(text, PrefixPresentation):
 		out.Kind = KindPresentation
 		msg, err := body45(text, PrefixPresentation)
 		if err != nil {
-			return nil, ReasonBase45
+			return nil, nil, ReasonBase45
 		}
-		return msg, ""
+		return msg, shown, ""
 	case strings.HasPrefix(text, PrefixSealed):
 		out.Kind = KindSealed
 		if _, err := body45(text, PrefixSealed); err != nil {
-			return nil, ReasonBase45
+			return nil, nil, ReasonBase45
 		}
-		if v.SessionKey == nil {
-			return nil, ReasonSealed
+		for i, code := range shown {
+			if code.SessionKey == nil {
+				continue
+			}
+			if msg, err := OpenSealed(text, code.SessionKey); err == nil {
+				return msg, shown[i : i+1], ""
+			}
 		}
-		msg, err := OpenSealed(text, v.SessionKey)
-		if err != nil {
-			return nil, ReasonSealed
-		}
-		return msg, ""
+		return nil, nil, ReasonSealed
 	}
-	return nil, notOurs(text)
+	return nil, nil, notOurs(text)
 }
 
 // believe finds the key in the list and checks the signature and the key's own

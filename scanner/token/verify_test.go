@@ -86,6 +86,10 @@ func TestWrongCodes(t *testing.T) {
 		v.Trust.Keys = []token.TrustedKey{{Use: token.UseCredential, Key: w.issuer.Public(), Issuer: "lain.contoh.id"}}
 	})
 	onShow := edit(func(v *token.Verifier) { v.Audience, v.SessionKey = code.Audience(), session })
+	renewed := edit(func(v *token.Verifier) {
+		v.Audience, v.SessionKey = next.Audience(), nextSession
+		v.Earlier = []token.Shown{{Audience: code.Audience(), SessionKey: session}}
+	})
 	text := token.PresentationText(good)
 	for _, c := range []struct {
 		name   string
@@ -101,6 +105,9 @@ func TestWrongCodes(t *testing.T) {
 		{"good, scanned by the counter that shows a code", onShow, text, 0, "", ""},
 		{"good, bound to this session", onShow, token.PresentationText(w.present(t, code.Audience())), 0, "", ""},
 		{"good, sealed", onShow, seal(code, code.Audience()), 0, "", ""},
+		{"good, sealed to the renewed code", renewed, seal(next, next.Audience()), 0, "", ""},
+		{"good, sealed to the code before", renewed, seal(code, code.Audience()), 0, "", ""},
+		{"good, bound to the code before", renewed, token.PresentationText(w.present(t, code.Audience())), 0, "", ""},
 
 		{"another country's certificate", believe, "HC1:6BF+70790T9WJWG.FKY*4GO0", 0, "format", token.ReasonForeign},
 		{"a shop's link", believe, "https://contoh.id/promo", 0, "format", token.ReasonLink},
@@ -136,6 +143,8 @@ func TestWrongCodes(t *testing.T) {
 		{"sealed for another session", onShow, seal(next, next.Audience()), 0, "device", token.ReasonSealed},
 		{"sealed, none on show", believe, seal(code, code.Audience()), 0, "device", token.ReasonSealed},
 		{"sealed here, bound elsewhere", edit(func(v *token.Verifier) { v.Audience, v.SessionKey = code.Audience(), nextSession }), seal(next, next.Audience()), 0, "device", token.ReasonAudience},
+		{"sealed to one code, bound to the other", renewed, seal(next, code.Audience()), 0, "device", token.ReasonAudience},
+		{"sealed to the code before, bound to the other", renewed, seal(code, next.Audience()), 0, "device", token.ReasonAudience},
 		{"sealed here, bound to nothing", onShow, seal(code, nil), 0, "device", token.ReasonAudience},
 		{"ledger is gone", edit(func(v *token.Verifier) { v.Replay = broken{} }), text, 0, "replay", token.ReasonLedger},
 	} {
