@@ -6,6 +6,7 @@
 //	central devices revoke --data DIR --id DEVICE
 //	central records import --data DIR FOLDER
 //	central import  --data DIR FILE
+//	central recover --data DIR --key FILE [--settle]
 //	central policy set --data DIR FILE
 //	central policy show --data DIR
 //	central rows    --data DIR [--json]
@@ -65,6 +66,7 @@ var commands = []command{
 	{"devices revoke", "--data DIR --id DEVICE", "refuse a device from now on", revokeDevice},
 	{"records import", "--data DIR FOLDER", "take in records.csv and photos/NIK.jpg", importRecords},
 	{"import", "--data DIR FILE", "take in a bundle that a counter wrote to a USB stick", importBundle},
+	{"recover", "--data DIR --key FILE [--settle]", "open every packet with the recovery key: a drill, or in earnest", recoverPackets},
 	{"policy set", "--data DIR FILE", "sign a policy (JSON) as the one in force", setPolicy},
 	{"policy show", "--data DIR", "print the policy in force", showPolicy},
 	{"rows", "--data DIR [--json]", "count what the database holds, without personal data", rows},

@@ -29,6 +29,7 @@ type Central struct {
 	Mail     *maildrop.Drop
 	MailDir  string
 	Server   *central.Server
+	Recovery string // the recovery key, as Init prints it
 
 	now func() time.Time
 	t   testing.TB
@@ -56,8 +57,9 @@ func StartWith(t testing.TB, o Options) *Central {
 	ctx, cancel := context.WithCancel(context.Background())
 	c := &Central{Dir: filepath.Join(t.TempDir(), "central"), MailDir: filepath.Join(t.TempDir(), "mail"), now: o.Now, t: t}
 	c.RootFile = filepath.Join(c.Dir, central.RootFile)
-	_, err := central.Init(ctx, c.Dir, o.Now)
+	secrets, err := central.Init(ctx, c.Dir, o.Now)
 	c.ok(err)
+	c.Recovery = secrets.Recovery
 	c.Home, err = central.OpenHome(ctx, c.Dir, o.Now)
 	c.ok(err)
 	if o.Policy != nil {
