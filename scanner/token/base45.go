@@ -7,7 +7,7 @@ const alphabet45 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 // maxText is the longest text that is decoded, in characters. The largest QR
 // in alphanumeric mode holds 4,296; files may hold cards with larger photos.
-const maxText = 1 << 16
+const maxText = 1 << 14
 
 // EncodeBase45 writes data in base45 (RFC 9285): two bytes as three characters,
 // a last single one as two.
@@ -26,7 +26,7 @@ func EncodeBase45(data []byte) string {
 
 // DecodeBase45 reads base45. It never trims: a space is a letter. Characters
 // outside the alphabet, a single character at the end, groups over 65,535 (255
-// for two characters) and texts over 65,536 characters are ErrFormat.
+// for two characters) and texts over 16,384 characters are ErrFormat.
 func DecodeBase45(text string) ([]byte, error) {
 	if len(text) > maxText {
 		return nil, fmt.Errorf("%w: base45 of %d characters", ErrFormat, len(text))

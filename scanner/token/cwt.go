@@ -22,7 +22,7 @@ var claimNames = map[int64]string{1: "iss", 2: "sub", 3: "aud", 4: "exp", 5: "nb
 // 1970 to 9999, issuer and subject are texts.
 func readCWT(payload []byte) (cwt, error) {
 	var c cwt
-	if err := decode(looseMode, payload, &c.claims); err != nil {
+	if err := decodeItems(looseMode, payload, &c.claims, maxClaims); err != nil {
 		return cwt{}, err
 	}
 	if c.claims == nil {
@@ -55,7 +55,10 @@ func readCWT(payload []byte) (cwt, error) {
 	if wrapped, ok := c.claims[int64(169)].([]byte); ok {
 		// MOSIP's own example has the map as bytes.
 		var id map[any]any
-		if err := decode(looseMode, wrapped, &id); err != nil {
+		if len(wrapped) > maxShown {
+			return cwt{}, fmt.Errorf("%w: claim 169 in %d bytes", ErrFormat, len(wrapped))
+		}
+		if err := decodeItems(looseMode, wrapped, &id, maxClaims); err != nil {
 			return cwt{}, err
 		}
 		c.claims[int64(169)] = id

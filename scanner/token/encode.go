@@ -74,7 +74,12 @@ func decode(mode cbor.DecMode, data []byte, v any) error {
 	if len(data) > maxMessage {
 		return fmt.Errorf("%w: %d bytes", ErrFormat, len(data))
 	}
-	if err := countItems(data); err != nil {
+	return decodeItems(mode, data, v, maxItems)
+}
+
+// decodeItems is decode for at most so many data items.
+func decodeItems(mode cbor.DecMode, data []byte, v any, limit int) error {
+	if err := countItems(data, limit); err != nil {
 		return fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	if err := mode.Unmarshal(data, v); err != nil {
@@ -84,11 +89,11 @@ func decode(mode cbor.DecMode, data []byte, v any) error {
 }
 
 // countItems walks the heads of data without allocating and refuses more than
-// maxItems of them: a map of 60,000 empty arrays is short as bytes and large
+// limit of them: a map of 60,000 empty arrays is short as bytes and large
 // as Go values. Whether the structure is well formed is the decoder's to say.
-func countItems(data []byte) error {
+func countItems(data []byte, limit int) error {
 	for n := 0; len(data) > 0; n++ {
-		if n > maxItems {
+		if n > limit {
 			return errors.New("too many data items")
 		}
 		major, info := data[0]>>5, data[0]&0x1f

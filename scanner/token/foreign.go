@@ -54,11 +54,16 @@ func (f Foreign) Claim169(text string, now time.Time) Verdict {
 	if bad != nil {
 		return out.failed(bad)
 	}
-	out.Claims, out.Card = cwt.json(), cwt.card()
-	if err != nil {
+	if err != nil { // nobody signed: there is something to show, and nothing to believe
+		if len(m.Payload) <= maxShown {
+			out.Claims = cwt.json()
+		}
 		return out.failed(err)
 	}
-	return f.signed(out, m, cwt, nil, now)
+	if out = f.signed(out, m, cwt, nil, now); out.Claims != nil {
+		out.Card = cwt.card()
+	}
+	return out
 }
 
 // DGC verifies an EU digital COVID certificate: HC1:, base45, zlib, COSE and
@@ -84,7 +89,6 @@ func (f Foreign) DGC(text string, now time.Time) Verdict {
 	if err != nil {
 		return out.failed(err)
 	}
-	out.Claims = cwt.json()
 	return f.signed(out, m, cwt, nil, now)
 }
 
@@ -104,12 +108,12 @@ func (f Foreign) COSE(msg, external []byte, now time.Time) Verdict {
 		if cwt, err = readCWT(m.Payload); err != nil {
 			return out.failed(err)
 		}
-		out.Claims = cwt.json()
 	}
 	return f.signed(out, m, cwt, external, now)
 }
 
-// signed does the checks that all profiles share.
+// signed does the checks that all profiles share. Claims are written out only
+// when an issuer of the list has signed them.
 func (f Foreign) signed(out Verdict, m message, c cwt, external []byte, now time.Time) Verdict {
 	if f.AnyKID && len(f.Trust.Keys) == 1 {
 		m.kid = nil
@@ -122,6 +126,7 @@ func (f Foreign) signed(out Verdict, m message, c cwt, external []byte, now time
 	if c.claims == nil {
 		return out.done()
 	}
+	out.Claims = c.json()
 	switch {
 	case c.notBefore.After(now.Add(Leeway)), c.issued.After(now.Add(Leeway)):
 		return out.fail(CheckValidity, ReasonNotYet)
@@ -183,32 +188,45 @@ func decrypt(data, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var m struct {
-		_           struct{} `cbor:",toarray"`
-		Protected   []byte
-		Unprotected map[int64]cbor.RawMessage
-		Ciphertext  []byte
-	}
-	if err := decode(strictMode, body, &m); err != nil {
+	parts, err := split(body, 3)
+	if err != nil {
 		return nil, err
+	}
+	protected, err := byteString(parts[0])
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := byteString(parts[2])
+	if err != nil {
+		return nil, err
+	}
+	if len(protected) > maxHeader || len(parts[1]) > maxHeader || countItems(parts[1], maxHeaderItems) != nil {
+		return nil, fmt.Errorf("%w: header too large", ErrFormat)
+	}
+	var outside map[int64]cbor.RawMessage
+	if err := decode(strictMode, parts[1], &outside); err != nil {
+		return nil, err
+	}
+	if _, ok := outside[1]; ok {
+		return nil, fmt.Errorf("%w: alg in the unprotected header", ErrFormat)
 	}
 	var header struct {
 		Alg int64  `cbor:"1,keyasint"`
 		KID []byte `cbor:"4,keyasint,omitempty"`
 		IV  []byte `cbor:"5,keyasint,omitempty"`
 	}
-	if err := decode(strictMode, m.Protected, &header); err != nil {
+	if err := decode(strictMode, protected, &header); err != nil {
 		return nil, err
 	}
 	if size := map[int64]int{1: 16, 3: 32}[header.Alg]; size == 0 || size != len(key) {
 		return nil, fmt.Errorf("%w: alg %d with a key of %d bytes", ErrFormat, header.Alg, len(key))
 	}
-	if raw, ok := m.Unprotected[5]; ok && header.IV == nil {
+	if raw, ok := outside[5]; ok && header.IV == nil {
 		if err := decode(strictMode, raw, &header.IV); err != nil {
 			return nil, err
 		}
 	}
-	aad, err := Encode([]any{"Encrypt0", m.Protected, []byte{}})
+	aad, err := Encode([]any{"Encrypt0", protected, []byte{}})
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +241,7 @@ func decrypt(data, key []byte) ([]byte, error) {
 	if len(header.IV) != gcm.NonceSize() {
 		return nil, fmt.Errorf("%w: IV of %d bytes", ErrFormat, len(header.IV))
 	}
-	plain, err := gcm.Open(nil, header.IV, m.Ciphertext, aad)
+	plain, err := gcm.Open(nil, header.IV, sealed, aad)
 	if err != nil {
 		return nil, fmt.Errorf("decrypt: %w", err)
 	}

@@ -145,7 +145,7 @@ func Open(typ Typ, msg []byte, lookup Lookup) (payload, kid []byte, err error) {
 	if err := m.open(typ, nil, lookup); err != nil {
 		return nil, m.kid, err
 	}
-	return m.Payload, m.kid, nil
+	return bytes.Clone(m.Payload), m.kid, nil
 }
 
 // OpenDetached checks a message that SignDetached made over payload and
@@ -186,10 +186,11 @@ var ownRules = rules{}
 
 // message is a parsed COSE_Sign1 whose signature nobody has checked yet.
 type message struct {
-	cose.Sign1Message
-	alg cose.Algorithm
-	kid []byte
-	typ string
+	cose.Sign1Message // Payload is a part of what was parsed
+	protected         []byte
+	alg               cose.Algorithm
+	kid               []byte
+	typ               string
 }
 
 // parseSign1 reads one COSE_Sign1: tag 18, outside it at most a tag 61; alg in
@@ -202,39 +203,44 @@ func parseSign1(msg []byte, r rules) (message, error) {
 	if err != nil {
 		return message{}, err
 	}
-	var parts []cbor.RawMessage
-	if err := decode(looseMode, body, &parts); err != nil {
+	parts, err := split(body, 4)
+	if err != nil {
 		return message{}, err
 	}
-	if len(parts) != 4 {
-		return fail("not four parts")
-	}
-	var protected []byte
-	if err := decode(strictMode, parts[0], &protected); err != nil {
+	var m message
+	if m.protected, err = byteString(parts[0]); err != nil {
 		return message{}, err
 	}
-	if len(protected) > 0 { // the library has limits of its own
-		var whole cbor.RawMessage
-		if err := decode(looseMode, protected, &whole); err != nil {
+	payload, err := byteString(parts[2])
+	if err != nil {
+		return message{}, err
+	}
+	signature, err := byteString(parts[3])
+	if err != nil || parts[3][0] == 0xf6 {
+		return fail("no signature")
+	}
+	if len(m.protected) > maxHeader || len(parts[1]) > maxHeader || len(signature) > maxSignature {
+		return fail("header or signature of too many bytes")
+	}
+	if len(m.protected) > 0 { // the library has limits of its own
+		if err := looseMode.Wellformed(m.protected); err != nil {
 			return fail("protected header")
 		}
 	}
-	var m message
-	untagged := (*cose.UntaggedSign1Message)(&m.Sign1Message)
-	var signature []byte
-	if err := decode(strictMode, parts[3], &signature); err != nil {
-		return message{}, err
+	if countItems(m.protected, maxHeaderItems) != nil || countItems(parts[1], maxHeaderItems) != nil {
+		return fail("header of too many items")
 	}
+	// The library reads the headers. It need not see the payload, and it stops
+	// at an empty signature, where what nobody signed can still be shown.
 	empty := len(signature) == 0
-	if empty {
-		// The library stops here; read on, so that what was not signed can be shown.
-		if body, err = Encode([]any{parts[0], parts[1], parts[2], []byte{0}}); err != nil {
-			return message{}, err
-		}
-	}
-	if err := untagged.UnmarshalCBOR(body); err != nil {
+	small, err := Encode([]any{cbor.RawMessage(parts[0]), cbor.RawMessage(parts[1]), []byte{}, []byte{0}})
+	if err != nil {
 		return message{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
+	if err := (*cose.UntaggedSign1Message)(&m.Sign1Message).UnmarshalCBOR(small); err != nil {
+		return message{}, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	m.Payload, m.Signature = payload, signature
 	if m.alg, err = m.Headers.Protected.Algorithm(); err != nil {
 		return fail("no alg in the protected header")
 	}
@@ -310,7 +316,7 @@ func (m *message) verify(pub crypto.PublicKey, external []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	if err := m.Sign1Message.Verify(external, verifier); err != nil {
+	if err := verifier.Verify(toBeSigned(m.protected, external, m.Payload), m.Signature); err != nil {
 		return fmt.Errorf("%w: %w", ErrSignature, err)
 	}
 	return nil

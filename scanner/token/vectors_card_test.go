@@ -242,6 +242,7 @@ func cryptRows() []row[*card] {
 		bad("decrypt-key-length", "A128GCM in the header of a 256-bit key", func(c *crypt) { c.alg = 1 }),
 		bad("decrypt-alg", "ChaCha20/Poly1305, which is not used here", func(c *crypt) { c.alg = 24 }),
 		bad("decrypt-alg-unprotected", "alg in the unprotected header only", func(c *crypt) { c.header, c.outside = pairs(), pairs(1, 3, 5, iv) }),
+		bad("decrypt-alg-twice", "alg in both headers", func(c *crypt) { c.outside = pairs(1, 3, 5, iv) }),
 		bad("decrypt-header-duplicate", "alg twice", func(c *crypt) { c.header = pairs(1, 3, 1, 3) }),
 		bad("decrypt-iv-missing", "no IV", func(c *crypt) { c.outside = pairs() }),
 		bad("decrypt-iv-short", "an IV of 8 bytes", func(c *crypt) { c.outside = pairs(5, iv[:8]) }),
