@@ -15,24 +15,26 @@ const looksEach = 14
 // samplePairs compares the live frames of every drawn citizen with every citizen's portrait, as the counter does: one
 // fold of genuine and impostor pairs. The looks are drawn from a fixed seed: turns of up to 8 degrees, other places and
 // distances, lamps and sensor noise.
-func samplePairs() [][]facePair {
-	var portraits []facePicture
+func samplePairs() faceTrials {
+	var out faceTrials
 	all := people.All()
 	for _, p := range all {
-		portraits = append(portraits, facePicture{name: p.ID, open: func() (*image.RGBA, error) { return p.Portrait(), nil }})
+		out.pictures = append(out.pictures, facePicture{name: p.ID, open: func() (*image.RGBA, error) { return p.Portrait(), nil }})
 	}
 	var pairs []facePair
 	for i, p := range all {
 		for n := range looksEach {
-			live := facePicture{name: fmt.Sprintf("%s/%d", p.ID, n), open: func() (*image.RGBA, error) {
+			live := len(out.pictures)
+			out.pictures = append(out.pictures, facePicture{name: fmt.Sprintf("%s/%d", p.ID, n), open: func() (*image.RGBA, error) {
 				return p.Draw(image.Pt(640, 480), sampleLook(uint64(i), uint64(n))), nil
-			}}
-			for j, portrait := range portraits {
-				pairs = append(pairs, facePair{live, portrait, i == j})
+			}})
+			for j := range all {
+				pairs = append(pairs, facePair{a: int32(live), b: int32(j), same: i == j})
 			}
 		}
 	}
-	return [][]facePair{pairs}
+	out.folds = [][]facePair{pairs}
+	return out
 }
 
 // sampleLook is how a citizen at a counter may look into the camera.

@@ -3,10 +3,15 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"loket/assets/models"
 )
 
 // sharedFaces points LOKET_MODELS at the shared networks and returns the folder of pictures, or skips.
@@ -51,6 +56,92 @@ func TestEvalFacesOnTheSharedPairs(t *testing.T) {
 	}
 	if f.Model != "face-reidentification-retail-0095" || f.Engine != "onnx" {
 		t.Errorf("%s by %s", f.Model, f.Engine)
+	}
+}
+
+// The shipped match threshold on webcam frames of one population, live against print: the bar is an FNMR of 4 % and no
+// false match. The thresholds that are written for such data load again.
+func TestEvalFacesLiveAgainstPrint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("240 webcam frames take ten seconds")
+	}
+	nuaa := filepath.Join(sharedFaces(t), "nuaa")
+	own := filepath.Join(t.TempDir(), "model.json")
+	var stdout, stderr bytes.Buffer
+	args := []string{"--live", filepath.Join(nuaa, "live"), "--references", filepath.Join(nuaa, "print"), "--data", "NUAA", "--write-thresholds", own}
+	if code := evalFaces(args, &stdout, &stderr); code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr.String())
+	}
+	var f faceFigures
+	if err := json.Unmarshal(stdout.Bytes(), &f); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%+v, %d of %d pictures without a face", *f.Match, f.Undetected, f.Pictures)
+	if m := f.Match; m.Threshold != 0.553 || m.Genuine != 2400 || m.Impostor != 12000 || m.Passed != 0 || *m.FNMR > 0.04 || f.Undetected != 0 {
+		t.Errorf("%+v, %d undetected", *m, f.Undetected)
+	}
+	// The control: impostors do get through a threshold that is too loose.
+	if d := f.Doubtful; d.Threshold != 0.433 || d.Passed == 0 || d.Refused >= f.Match.Refused {
+		t.Errorf("at the lower threshold %+v", *d)
+	}
+	for i, p := range f.DET[1:] {
+		if was := f.DET[i]; p.Threshold < was.Threshold || p.FMR > was.FMR || p.FNMR < was.FNMR {
+			t.Errorf("DET goes from %+v to %+v", was, p)
+		}
+	}
+	data, err := os.ReadFile(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := models.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := d.Policy; p.Match != f.Suggested.Match || p.Data != "NUAA" || p.Date != time.Now().Format(time.DateOnly) || p.FMR != 1e-3 || p.Accuracy != 0.9948 {
+		t.Errorf("wrote %+v", *p)
+	}
+	if err := writeDescription(own, d); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("wrote over a description: %v", err)
+	}
+}
+
+// All pairs of a folder, and rows by the groups of a pairs file.
+func TestEvalFacesAllPairsAndGroups(t *testing.T) {
+	lfw := filepath.Join(sharedFaces(t), "lfw")
+	dir := t.TempDir()
+	for _, name := range []string{"Abel_Pacheco", "Akhmed_Zakayev"} {
+		if err := os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(lfw, name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(args ...string) faceFigures {
+		t.Helper()
+		var stdout, stderr bytes.Buffer
+		if code := evalFaces(args, &stdout, &stderr); code != 0 {
+			t.Fatalf("exit %d: %s", code, stderr.String())
+		}
+		var f faceFigures
+		if err := json.Unmarshal(stdout.Bytes(), &f); err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	f := run("--all-pairs", "--images", dir)
+	n := f.Pictures
+	if n < 4 || f.Pairs != n*(n-1)/2 || f.Match.Genuine+f.Match.Impostor != f.Pairs || f.Match.Passed != 0 || f.Suggested != nil {
+		t.Errorf("%+v", f)
+	}
+	pairs := filepath.Join(dir, "pairs.txt")
+	if err := os.WriteFile(pairs, []byte("1\t1\nAbel_Pacheco\t1\t4\tgroup=a\nAbel_Pacheco\t1\tAkhmed_Zakayev\t1 group=b\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f = run("--pairs", pairs, "--images", dir)
+	if len(f.Groups) != 2 || f.Groups[0].Group != "a" || f.Groups[0].Match.Genuine != 1 || f.Groups[1].Match.Impostor != 1 || f.Groups[1].Match.FNMR != nil {
+		t.Errorf("%+v", f.Groups)
+	}
+	var stdout, stderr bytes.Buffer
+	if code := evalFaces([]string{"--pairs", pairs, "--images", dir, "--write-thresholds", filepath.Join(dir, "x.json")}, &stdout, &stderr); code != 1 || !strings.Contains(stderr.String(), "10,000") {
+		t.Errorf("thresholds of two pairs: exit %d, %s", code, stderr.String())
 	}
 }
 
