@@ -7,6 +7,7 @@
 //	central records import --data DIR FOLDER
 //	central import  --data DIR FILE
 //	central recover --data DIR --key FILE [--settle]
+//	central export  --data DIR --nik NIK --officer ID --to FOLDER
 //	central policy set --data DIR FILE
 //	central policy show --data DIR
 //	central rows    --data DIR [--json]
@@ -67,6 +68,7 @@ var commands = []command{
 	{"records import", "--data DIR FOLDER", "take in records.csv and photos/NIK.jpg", importRecords},
 	{"import", "--data DIR FILE", "take in a bundle that a counter wrote to a USB stick", importBundle},
 	{"recover", "--data DIR --key FILE [--settle]", "open every packet with the recovery key: a drill, or in earnest", recoverPackets},
+	{"export", "--data DIR --nik NIK --officer ID --to FOLDER", "answer a citizen's access request: all that is kept about a person", exportSubject},
 	{"policy set", "--data DIR FILE", "sign a policy (JSON) as the one in force", setPolicy},
 	{"policy show", "--data DIR", "print the policy in force", showPolicy},
 	{"rows", "--data DIR [--json]", "count what the database holds, without personal data", rows},
