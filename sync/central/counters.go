@@ -29,6 +29,7 @@ func (s *Server) counterMux() *mux {
 		return s.certifyOfficer(ctx, p, key)
 	}))
 	m.handle("POST", wire.PathRecords, withSession(s, false, s.presented))
+	m.handle("POST", wire.PathLookup, withSession(s, false, s.lookup))
 	m.handle("GET", wire.PathRoster, withQuery(s, func(r *http.Request, p session) (wire.RosterResponse, error) {
 		return s.roster(r.Context(), p, r.URL.Query().Get("area"), r.URL.Query().Get("after"))
 	}))

@@ -35,7 +35,21 @@ func (h *Home) judge(ctx context.Context, tx queryer, in inside, p wire.Policy) 
 	}
 	switch activation.Decision(d.Kind) {
 	case activation.Approve, activation.Reactivate:
-		if reason := proven(in); reason != "" {
+		reason := scanned(in)
+		if !in.presented && d.Typed != "" {
+			var r registration
+			var err error
+			if r, reason, err = h.typedIn(ctx, tx, in); err != nil {
+				return outcome{}, err
+			}
+			if reason == "" && underWay(r.State) {
+				return held(reasonCti), nil // no cti tells one typed code from the next
+			}
+		}
+		if reason == "" {
+			reason = proven(in)
+		}
+		if reason != "" {
 			return refused(reason), nil
 		}
 		return h.judgeApproval(ctx, tx, in)
@@ -45,15 +59,26 @@ func (h *Home) judge(ctx context.Context, tx queryer, in inside, p wire.Policy) 
 	return poison(reasonUnread), nil
 }
 
-// proven says what an approval lacks; "" for nothing.
-func proven(in inside) string {
+// underWay says that a registration was approved and its code is on the way.
+func underWay(p wire.Progress) bool {
+	return p == wire.ProgressApproved || p == wire.ProgressMailed || p == wire.ProgressCoded
+}
+
+// scanned says what the presentation of an approval lacks; "" for nothing.
+func scanned(in inside) string {
 	d, p, c := in.Decision, in.presentation, in.credential
-	switch {
-	case !in.presented, c.Email != d.Email, c.Number != d.Number,
-		p.IssuedAt.Before(c.IssuedAt.Add(-wire.RequestLeeway)), p.IssuedAt.After(c.Expires),
-		!d.Unsure && (d.At.Before(p.IssuedAt.Add(-wire.RequestLeeway)) || d.At.After(p.IssuedAt.Add(maxDraft))):
+	if !in.presented || c.Email != d.Email || c.Number != d.Number ||
+		p.IssuedAt.Before(c.IssuedAt.Add(-wire.RequestLeeway)) || p.IssuedAt.After(c.Expires) ||
+		!d.Unsure && (d.At.Before(p.IssuedAt.Add(-wire.RequestLeeway)) || d.At.After(p.IssuedAt.Add(maxDraft))) {
 		return string(activation.CodeInvalid)
-	case d.Consent.At.IsZero() || d.Consent.How == "" || d.Consent.How == "none" || !d.Contact:
+	}
+	return ""
+}
+
+// proven says what an approval lacks besides its code; "" for nothing.
+func proven(in inside) string {
+	d, p := in.Decision, in.presentation
+	if d.Consent.At.IsZero() || d.Consent.How == "" || d.Consent.How == "none" || !d.Contact {
 		return reasonConsent
 	}
 	for _, c := range d.Checks {
@@ -61,7 +86,7 @@ func proven(in inside) string {
 			return reasonSecond
 		}
 	}
-	needsSecond := len(d.Override) > 0 || (d.Unsure && len(p.Audience) == 0)
+	needsSecond := !in.presented || len(d.Override) > 0 || (d.Unsure && len(p.Audience) == 0)
 	switch {
 	case d.Face == nil:
 		needsSecond = true
@@ -134,7 +159,9 @@ func (h *Home) follow(ctx context.Context, tx *sql.Tx, in inside) error {
 		return h.block(ctx, tx, in)
 	}
 	if !in.presented {
-		return nil // nobody proved whose registration it was
+		if _, reason, err := h.typedIn(ctx, tx, in); err != nil || reason != "" {
+			return err // nobody proved whose registration it was
+		}
 	}
 	r, err := h.registration(ctx, tx, d.Registration)
 	if errors.Is(err, errNoRegistration) {

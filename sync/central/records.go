@@ -38,6 +38,9 @@ func (h *Home) record(ctx context.Context, q queryer, nik string) (r wire.Record
 // presented gives the record of whoever made a presentation of now, and writes
 // down who asked.
 func (h *Home) presented(ctx context.Context, s session, ask wire.RecordRequest) (wire.RecordResponse, error) {
+	if ask.Presentation == nil && ask.Code != "" {
+		return h.typedRecord(ctx, s, ask)
+	}
 	p, c, err := token.OpenPresentation(ask.Presentation, h.issuers())
 	if err != nil {
 		return wire.RecordResponse{}, fault(wire.CodePresentation)
@@ -52,11 +55,25 @@ func (h *Home) presented(ctx context.Context, s session, ask wire.RecordRequest)
 	if _, err := h.registration(ctx, h.store.db, c.Registration); err != nil {
 		return wire.RecordResponse{}, err
 	}
-	r, found, err := h.record(ctx, h.store.db, c.NIK)
+	return h.shown(ctx, s, c.Registration, c.NIK)
+}
+
+// typedRecord is presented for a registration that was typed.
+func (h *Home) typedRecord(ctx context.Context, s session, ask wire.RecordRequest) (wire.RecordResponse, error) {
+	r, err := h.typed(ctx, s, ask.Code, ask.NIK)
 	if err != nil {
 		return wire.RecordResponse{}, err
 	}
-	if err := h.audit(ctx, s, "record", c.Registration, found); err != nil {
+	return h.shown(ctx, s, r.ID, r.NIK)
+}
+
+// shown gives a record after it was written down who sees it.
+func (h *Home) shown(ctx context.Context, s session, registration, nik string) (wire.RecordResponse, error) {
+	r, found, err := h.record(ctx, h.store.db, nik)
+	if err != nil {
+		return wire.RecordResponse{}, err
+	}
+	if err := h.audit(ctx, s, accessRecord, registration, found); err != nil {
 		return wire.RecordResponse{}, err
 	}
 	if !found {
@@ -68,15 +85,16 @@ func (h *Home) presented(ctx context.Context, s session, ask wire.RecordRequest)
 // audit writes down that somebody saw something, before it is shown. subject
 // is a registration or an area, never a NIK.
 func (h *Home) audit(ctx context.Context, s session, what, subject string, found bool) error {
-	err := h.store.tx(ctx, func(tx *sql.Tx) error {
-		n, err := next(ctx, tx, "access")
-		if err != nil {
-			return err
-		}
+	return h.store.tx(ctx, func(tx *sql.Tx) error { return h.auditIn(ctx, tx, s, what, subject, found) })
+}
+
+// auditIn is audit inside a transaction.
+func (h *Home) auditIn(ctx context.Context, tx *sql.Tx, s session, what, subject string, found bool) error {
+	n, err := next(ctx, tx, "access")
+	if err == nil {
 		_, err = tx.ExecContext(ctx, "INSERT INTO access (number, at, device, officer, what, subject, found) VALUES ($1, $2, $3, $4, $5, $6, $7)",
 			n, millis(h.now()), s.Device, s.ID, what, subject, found)
-		return err
-	})
+	}
 	if err != nil {
 		return fmt.Errorf("audit: %w", err)
 	}

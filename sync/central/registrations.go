@@ -27,6 +27,7 @@ type registration struct {
 	Reason                 string
 	Activated              time.Time
 	Expires                time.Time // of the credential
+	Code                   string    // for people; "" for none
 }
 
 // errNoRegistration says that central never made a registration.
@@ -36,8 +37,8 @@ func (h *Home) registration(ctx context.Context, q queryer, id string) (registra
 	r := registration{ID: id}
 	var der []byte
 	var at, activated, expires int64
-	err := q.QueryRowContext(ctx, "SELECT nik, email, number, spki, state, state_at, reason, activated_at, expires FROM registrations WHERE id = $1", id).
-		Scan(&r.NIK, &r.Email, &r.Number, &der, &r.State, &at, &r.Reason, &activated, &expires)
+	err := q.QueryRowContext(ctx, "SELECT nik, email, number, spki, state, state_at, reason, activated_at, expires, code FROM registrations WHERE id = $1", id).
+		Scan(&r.NIK, &r.Email, &r.Number, &der, &r.State, &at, &r.Reason, &activated, &expires, &r.Code)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, errNoRegistration
 	} else if err != nil {
@@ -98,9 +99,13 @@ func (h *Home) register(ctx context.Context, r wire.Registration, key crypto.Pub
 		if err := h.fresh(ctx, tx, r.Ask); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO registrations (id, nik, email, number, selfie, spki, credential, created, expires, state, state_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, out.Registration, r.NIK, email, number, r.Selfie, r.Key, out.Credential,
-			millis(now), millis(out.Expires), string(wire.ProgressRegistered), millis(now))
+		var err error
+		if out.Code, err = drawCode(ctx, tx, r.NIK); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO registrations (id, nik, email, number, selfie, spki, credential, created, expires, state, state_at, code)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, out.Registration, r.NIK, email, number, r.Selfie, r.Key, out.Credential,
+			millis(now), millis(out.Expires), string(wire.ProgressRegistered), millis(now), out.Code)
 		return err
 	})
 	if err != nil {

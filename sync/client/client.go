@@ -130,6 +130,24 @@ func (c *Client) Record(ctx context.Context, presentation, audience []byte) (wir
 	return out, nil
 }
 
+// Lookup finds the registration whose code and NIK were typed.
+func (c *Client) Lookup(ctx context.Context, code, nik string) (wire.LookupResponse, error) {
+	var out wire.LookupResponse
+	if err := c.officer(ctx, http.MethodPost, wire.PathLookup, wire.LookupRequest{Code: code, NIK: nik}, &out); err != nil {
+		return wire.LookupResponse{}, fmt.Errorf("look up registration: %w", err)
+	}
+	return out, nil
+}
+
+// TypedRecord is Record for a registration whose code and NIK were typed.
+func (c *Client) TypedRecord(ctx context.Context, code, nik string) (wire.RecordResponse, error) {
+	var out wire.RecordResponse
+	if err := c.officer(ctx, http.MethodPost, wire.PathRecords, wire.RecordRequest{Code: code, NIK: nik}, &out); err != nil {
+		return wire.RecordResponse{}, fmt.Errorf("record: %w", err)
+	}
+	return out, nil
+}
+
 // Roster asks for a page of an area's records after a cursor ("" for the first).
 func (c *Client) Roster(ctx context.Context, area, after string) (wire.RosterResponse, error) {
 	var out wire.RosterResponse

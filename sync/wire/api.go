@@ -19,6 +19,7 @@ const (
 	PathPassword     = "/v1/officers/password"     // POST PasswordRequest -> SessionResponse; officer session
 	PathCertificates = "/v1/officers/certificates" // POST CertificateRequest -> CertificateResponse; officer session
 	PathRecords      = "/v1/records"               // POST RecordRequest -> RecordResponse; officer session
+	PathLookup       = "/v1/registrations/lookup"  // POST LookupRequest -> LookupResponse; officer session
 	PathRoster       = "/v1/roster"                // GET ?area=CODE&after=CURSOR -> RosterResponse; officer session
 	PathPolicy       = "/v1/policy"                // GET -> Signed
 	PathTrust        = "/v1/trust"                 // GET -> Signed; both listeners, anybody
@@ -63,6 +64,8 @@ const (
 	CodeWeakPassword    = "password-weak"           // under ten characters, or the old one
 	CodeForbidden       = "forbidden"               // not this officer's to do
 	CodePresentation    = "presentation"            // not verified
+	CodeNoRegistration  = "registration-unknown"    // no such code, not of this NIK, or ended
+	CodeLookupPaused    = "registration-paused"     // ten codes were not found: 15 minutes
 	CodeBadRequest      = "bad-request"             // malformed
 	CodeRequestOld      = "request-old"             // a phone's request that is not of now; its clock is wrong
 	CodeRequestSeen     = "request-seen"            // a phone's request sent twice
@@ -164,10 +167,30 @@ type CertificateResponse struct {
 
 // RecordRequest asks for the enrolled record of whoever stands at the counter.
 // Presentation is the raw COSE_Sign1 of the scanned code (unsealed); Audience
-// is the SHA-256 of the counter's code where the phone scanned one.
+// is the SHA-256 of the counter's code where the phone scanned one. Where no
+// camera reads the phone, Code and NIK stand instead, as for a lookup.
 type RecordRequest struct {
-	Presentation []byte `json:"presentation"`
+	Presentation []byte `json:"presentation,omitempty"`
 	Audience     []byte `json:"audience,omitempty"`
+	Code         string `json:"code,omitempty"`
+	NIK          string `json:"nik,omitempty"`
+}
+
+// LookupRequest asks for the registration whose code an officer typed, with the
+// NIK beside it. It is a body, not an address: a NIK in an address would stay in
+// the logs of every proxy on the way.
+type LookupRequest struct {
+	Code string `json:"code"` // ten digits (activation.ParseRegistrationCode)
+	NIK  string `json:"nik"`
+}
+
+// LookupResponse is what the phone said when it registered, and no proof that
+// the phone is here.
+type LookupResponse struct {
+	Registration string    `json:"registration"`
+	Email        string    `json:"email"`
+	Number       string    `json:"number"`
+	Expires      time.Time `json:"expires"`
 }
 
 // RecordResponse has no record for a NIK that is not recorded.

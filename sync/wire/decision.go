@@ -91,6 +91,7 @@ type Decision struct {
 	Source    string            `cbor:"29,keyasint,omitempty"` // of the record: central, roster, qr
 	Override  []string          `cbor:"30,keyasint,omitempty"` // why a second pair of eyes was needed, as codes
 	App       string            `cbor:"31,keyasint,omitempty"` // version of the program
+	Typed     string            `cbor:"32,keyasint,omitempty"` // the registration code that was typed where no presentation was scanned
 }
 
 // Check is one line of a verification, as the officer read it.

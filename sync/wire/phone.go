@@ -50,11 +50,13 @@ type Registration struct {
 const MaxSelfie = 2 << 20
 
 // RegistrationResponse is alike for every NIK: known, unknown, blocked or under
-// age. Credential is the COSE_Sign1 (typ credential) for the QR.
+// age. Credential is the COSE_Sign1 (typ credential) for the QR, Code what the
+// citizen says where no camera reads it (activation.RegistrationCode).
 type RegistrationResponse struct {
 	Registration string    `json:"registration"`
 	Credential   []byte    `json:"credential"`
 	Expires      time.Time `json:"expires"`
+	Code         string    `json:"code"`
 }
 
 // CaptchaResponse is a question in words, for eyes and screen readers alike.
