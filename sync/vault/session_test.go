@@ -119,7 +119,8 @@ func TestOfficersShare(t *testing.T) {
 		t.Errorf("the second reads the first: %q, %v", got, err)
 	}
 	hashes, err := second.Hashes("nik", "17")
-	if err != nil || len(hashes) != 2 || !bytes.Equal(hashes[0], old[0]) {
+	was := func(h []byte) bool { return bytes.Equal(h, old[0]) }
+	if err != nil || len(hashes) != 2 || !slices.ContainsFunc(hashes, was) {
 		t.Errorf("%d hashes, %v", len(hashes), err)
 	}
 	if err := p.Remove(t.Context(), "p-001"); err != nil {
