@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz demo run golden bench bench-qr clean
+.PHONY: setup build test check race fuzz demo run bench-qr clean
 
 setup:
 	@.ci/setup
@@ -45,12 +45,11 @@ race:
 
 # Each parser is fuzzed for FUZZTIME.
 fuzz: setup
-	@go list -f '{{.ImportPath}}' ./scanner/... ./sync/... ./app/... | while read -r pkg; do \
-		for f in $$(go test -list '^Fuzz' $$pkg 2>/dev/null | grep '^Fuzz' || true); do \
-			echo "fuzz $$pkg $$f $(FUZZTIME)"; \
-			go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg; \
-		done; \
-	done
+	@.ci/fuzz $(FUZZTIME)
+
+# The code reader beside Debian's libzbar, on the same pictures in the same run.
+bench-qr: setup
+	go test -run '^$$' -bench BesideZbar -benchtime 1x ./scanner/qr
 
 demo: build
 	dist/demo -bin dist -out demo
