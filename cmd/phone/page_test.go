@@ -115,6 +115,12 @@ func TestPage(t *testing.T) {
 		t.Errorf("count %q, %v", count, err)
 	}
 
+	if said, err := chromedp.Run(ctx, chromedp.Text("#spoken")); err != nil || said == "" || said != p.Status().Code {
+		t.Errorf("code to say %q, %v, want %q", said, err, p.Status().Code)
+	} else if found, err := k.Client.Lookup(t.Context(), said, p.memory.NIK); err != nil || found.Registration != p.Status().Registration {
+		t.Errorf("the officer types %q and finds %+v, %v", said, found, err)
+	}
+
 	// The officer approves; the page goes on by itself.
 	mailed := w.approve(t, k, p)
 	if err := chromedp.Do(ctx, chromedp.WaitVisible("#activate")); err != nil {

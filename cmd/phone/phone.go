@@ -75,6 +75,7 @@ type Status struct {
 	Next         string        `json:"next"`
 	Offline      bool          `json:"offline"`
 	QR           *StatusQR     `json:"qr,omitempty"`
+	Code         string        `json:"code,omitempty"` // said to the officer where no camera reads the QR: "482 913 0756"
 }
 
 // StatusQR tells the page which QR to show and for how long it counts.
@@ -148,7 +149,7 @@ func (p *Phone) Register(ctx context.Context, f Form) error {
 	defer p.mu.Unlock()
 	p.code, p.counter = Code{Number: p.code.Number}, nil
 	p.memory = memory{Registration: answer.Registration, NIK: f.NIK, Email: checked.NormalEmail, Number: checked.NormalN,
-		Credential: answer.Credential, Expires: answer.Expires, Trust: p.memory.Trust,
+		Credential: answer.Credential, Code: answer.Code, Expires: answer.Expires, Trust: p.memory.Trust,
 		Progress: wire.StateResponse{Registration: answer.Registration, State: wire.ProgressRegistered}}
 	return p.memory.save(p.dir)
 }
@@ -280,6 +281,7 @@ func (p *Phone) Status() Status {
 			if p.counter != nil {
 				s.QR.Office = p.counter.Office
 			}
+			s.Code = activation.GroupCode(p.memory.Code)
 		}
 	}
 	return s

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"loket/app/activation"
 	"loket/scanner/qr"
 	"loket/scanner/token"
 	"loket/sync/central/centraltest"
@@ -311,6 +312,9 @@ func TestPictures(t *testing.T) {
 	var s Status
 	if err := json.Unmarshal(get("/state"), &s); err != nil || s.QR == nil || s.QR.Seconds != 90 {
 		t.Errorf("state %+v, %v", s, err)
+	}
+	if code, err := activation.ParseRegistrationCode(s.Code); err != nil || s.Code != activation.GroupCode(code) {
+		t.Errorf("code to say: %q, %v", s.Code, err)
 	}
 }
 

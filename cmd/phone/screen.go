@@ -126,6 +126,11 @@ func screenPNG(p *Phone) ([]byte, error) {
 	if err == nil && status.QR != nil {
 		y, err = s.code(y, p, *status.QR)
 	}
+	if err == nil && status.Code != "" {
+		if y, err = s.text(y+6, 13, false, muted, true, "Kode tak terbaca? Sebutkan kode ini:"); err == nil {
+			y, err = s.text(y+10, 22, true, ink, true, status.Code)
+		}
+	}
 	if err == nil {
 		_, err = s.text(y+12, 15, false, muted, true, words[1])
 	}

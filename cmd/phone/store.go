@@ -23,6 +23,7 @@ type memory struct {
 	Email        string             `json:"email"`
 	Number       string             `json:"number"`
 	Credential   []byte             `json:"credential"`
+	Code         string             `json:"code"`    // of the registration, for people; "" from before there was one
 	Expires      time.Time          `json:"expires"` // of the credential
 	Progress     wire.StateResponse `json:"progress"`
 	Trust        []byte             `json:"trust,omitempty"` // central's newest trust list, signed

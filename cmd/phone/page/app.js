@@ -41,6 +41,7 @@ function show(s) {
     }
     left = s.qr.seconds; life = s.qr.life;
     $('#sealed').textContent = s.qr.sealed ? 'hanya untuk loket ini · ' + s.qr.office : 'diperbarui sendiri tiap 30 detik';
+    $('#say').hidden = !s.code; $('#spoken').textContent = s.code || '';
     $('#look').hidden = s.qr.sealed; $('#otherway').hidden = s.qr.sealed; $('#leave').hidden = !s.qr.sealed;
     count();
   } else closeCamera();
