@@ -45,6 +45,23 @@ func (r *Roster) Download(ctx context.Context, keys Keys, area string, fetch Fet
 	}
 }
 
+// Size says how much an area would bring, before it is downloaded: people, and
+// bytes over the line, reckoned from the first page.
+func Size(ctx context.Context, area string, fetch Fetch) (people int, bytes int64, err error) {
+	page, err := fetch(ctx, area, "")
+	if err != nil {
+		return 0, 0, fmt.Errorf("size of roster %s: %w", area, err)
+	}
+	if len(page.Records) == 0 {
+		return page.Total, 0, nil
+	}
+	b, err := json.Marshal(page)
+	if err != nil {
+		return 0, 0, fmt.Errorf("size of roster %s: %w", area, err)
+	}
+	return page.Total, int64(len(b)) * int64(page.Total) / int64(len(page.Records)), nil
+}
+
 // begin starts a round of an area, or finds the one that broke off.
 func (r *Roster) begin(ctx context.Context, area string, keep time.Duration) (round int64, cursor string, err error) {
 	now := r.now()
@@ -81,6 +98,15 @@ func (r *Roster) keep(ctx context.Context, keys Keys, area string, round int64, 
 		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO records (nik, area, round, body) VALUES (?, ?, ?, ?)
 			ON CONFLICT (nik, area) DO UPDATE SET round = excluded.round, body = excluded.body`, hash, area, round, body)
+		if err != nil {
+			return 0, err
+		}
+		label, err := sealLabel(keys, area, hash, rec)
+		if err != nil {
+			return 0, err
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO labels (nik, area, label) VALUES (?, ?, ?)
+			ON CONFLICT (nik, area) DO UPDATE SET label = excluded.label`, hash, area, label)
 		if err != nil {
 			return 0, err
 		}

@@ -64,13 +64,29 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Roster, erro
 	}
 	db.SetMaxOpenConns(2)
 	r := &Roster{db: db, now: now}
-	if _, err := db.ExecContext(ctx, schema); err != nil {
+	if err := prepare(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("open roster: %w", err), db.Close())
 	}
 	if _, err := r.Expire(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return r, nil
+}
+
+// prepare makes the tables. Those of an older version go: they can be fetched
+// again.
+func prepare(ctx context.Context, db *sql.DB) error {
+	var version int
+	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if version < 2 {
+		if _, err := db.ExecContext(ctx, "DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS areas"); err != nil {
+			return err
+		}
+	}
+	_, err := db.ExecContext(ctx, schema)
+	return err
 }
 
 // Close closes the file.
@@ -82,6 +98,12 @@ type Found struct {
 	Area    string
 	Fetched time.Time // the screen says how old it is
 	Expires time.Time
+}
+
+// Old says that the roster is older than policy allows (OfflinePolicy's
+// RosterDays; 0 is no limit): the screen says so on each record.
+func (f Found) Old(now time.Time, days int) bool {
+	return days > 0 && now.Sub(f.Fetched) > time.Duration(days)*24*time.Hour
 }
 
 // Get finds a person by NIK; ErrNotFound where the roster has none.

@@ -1,5 +1,6 @@
--- Version 1. Times are milliseconds since 1970 in UTC. Area codes are readable;
--- whom a row is about is a keyed hash, and what it says is sealed.
+-- Version 2. Times are milliseconds since 1970 in UTC. Area codes are readable;
+-- whom a row is about is a keyed hash, and what it says is sealed: label is
+-- what the search needs, body the whole record with its photo.
 CREATE TABLE IF NOT EXISTS areas (
 	area    TEXT PRIMARY KEY,
 	round   INTEGER NOT NULL, -- counts downloads of this area
@@ -17,3 +18,11 @@ CREATE TABLE IF NOT EXISTS records (
 	PRIMARY KEY (nik, area)
 ) STRICT;
 CREATE INDEX IF NOT EXISTS records_area ON records (area, round);
+CREATE TABLE IF NOT EXISTS labels (
+	nik   BLOB NOT NULL,
+	area  TEXT NOT NULL,
+	label BLOB NOT NULL,
+	PRIMARY KEY (nik, area),
+	FOREIGN KEY (nik, area) REFERENCES records (nik, area) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 2;

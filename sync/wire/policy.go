@@ -45,7 +45,8 @@ type OfflinePolicy struct {
 	DaysWithoutSync     int `json:"days_without_sync"`
 	PacketsPending      int `json:"packets_pending"`
 	DaysWithoutEndOfDay int `json:"days_without_end_of_day"`
-	ClockAheadDays      int `json:"clock_ahead_days"` // past the floor, before the clock is uncertain
+	ClockAheadDays      int `json:"clock_ahead_days"`      // past the floor, before the clock is uncertain
+	RosterDays          int `json:"roster_days,omitempty"` // a roster older than this says so on each record
 }
 
 // QRPolicy says which codes beside IKD1 are taken.
