@@ -10,7 +10,12 @@
 // A newcomer reads sign.go (one signature), credential.go and presentation.go
 // (what is in the QR), trust.go (whom we believe) and verify.go (the named
 // checks that the officer sees). foreign.go reads what others print: bare
-// claim-169 cards, EU certificates, plain COSE.
+// claim-169 cards, EU certificates, plain COSE; card.go and photo.go say for
+// people what such a card says.
+//
+// Whatever a camera sees is hostile until it is signed: split.go cuts messages
+// without copying, and its limits keep any refused code under 256 KiB of memory.
+// Each rule stands in testdata/vectors as a code that breaks just that rule.
 //
 // The formats are this project's own, built on public standards; they are not
 // those of the real IKD, which are not public.

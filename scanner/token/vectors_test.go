@@ -176,8 +176,10 @@ func TestVectorsControls(t *testing.T) {
 
 func writeVectors(t *testing.T, all []vector) {
 	t.Helper()
-	if err := os.RemoveAll(vectors); err != nil {
-		t.Fatal(err)
+	for _, family := range []string{"ikd", "claim169", "counter", "trust"} {
+		if err := os.RemoveAll(filepath.Join(vectors, family)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	var table bytes.Buffer
 	table.WriteString("file\tprofile\tnow\tvalid\tfailing check\tnote\n")
