@@ -30,7 +30,15 @@ func drawn() storybook.Art {
 			phone.Set(242+x, 150+y, code.At(x/5, y/5))
 		}
 	}
-	return storybook.Art{Photo: photo, Probe: crop, Match: crop, Live: live, Phone: phone, Counter: squares(57)}
+	return storybook.Art{Photo: photo, Probe: crop, Match: crop, Live: live, Phone: phone, Counter: bordered(squares(57))}
+}
+
+// bordered is a code with the white border that it needs.
+func bordered(code *image.RGBA) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, code.Rect.Dx()+8, code.Rect.Dy()+8))
+	draw.Draw(out, out.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(out, code.Rect.Add(image.Pt(4, 4)), code, image.Point{}, draw.Src)
+	return out
 }
 
 // squares looks like a code of n modules; it says nothing.

@@ -55,11 +55,15 @@ type Desk struct {
 	tools    Tools
 	asked    time.Time // when queue, or the done screen's item, was last asked for
 	job      string    // busy code of the one job under way
+	citizen  bool      // the citizen's window is open
+	seen     CitizenView
+	making   bool // a code of this counter is being made
 	notice   *Notice
 	noticeAt time.Time
 
 	at    place
-	leave context.CancelFunc // of the workers of at
+	here  context.Context    // of the workers of at
+	leave context.CancelFunc // ends here
 	gen   int
 	c     *current
 }
@@ -123,6 +127,7 @@ func (d *Desk) Run(ctx context.Context) error {
 			d.beat()
 		}
 		d.settle()
+		d.counterCode()
 	}
 }
 
@@ -140,6 +145,10 @@ func (d *Desk) now() time.Time { return d.ports.Clock.Now() }
 
 // take answers one intent.
 func (d *Desk) take(i Intent) {
+	if _, ok := i.(HideCounterCode); ok { // from the citizen's side: nobody at the keys
+		d.citizen = false
+		return
+	}
 	d.touched = d.now()
 	if _, ok := i.(Seen); ok {
 		return
@@ -186,7 +195,7 @@ func (d *Desk) settle() {
 	d.at = p
 	d.gen++
 	ctx, cancel := context.WithCancel(d.ctx)
-	d.leave = cancel
+	d.here, d.leave, d.making = ctx, cancel, false
 	d.asked = time.Time{}
 	if !p.on {
 		return
@@ -326,6 +335,10 @@ func (d *Desk) show() {
 	if !reflect.DeepEqual(v, d.shown) {
 		d.shown = v
 		d.ports.Show(v)
+	}
+	if c := d.viewCitizen(); c != d.seen {
+		d.seen = c
+		d.ports.Citizen(c)
 	}
 	if d.ports.Observe != nil {
 		t := d.trace(v)

@@ -20,8 +20,9 @@ type current struct {
 	turn   int  // another turn at the same place: its workers start again
 	asking bool // the panel of reasons is open
 
-	scan  Scan
-	codes map[string]activation.Code // valid codes by their text, so that going back does not make a replay of them
+	scan    Scan
+	counter CounterCode                // of this counter, for this session
+	codes   map[string]activation.Code // valid codes by their text, so that going back does not make a replay of them
 
 	photo    *image.RGBA
 	fetched  bool // the registry answered, one way or the other
@@ -199,6 +200,7 @@ func (d *Desk) wipe() {
 	if c == nil {
 		return
 	}
+	d.ports.Tokens.Forget()
 	clear(c.Probe)
 	if c.Record != nil {
 		clear(c.Record.Photo)

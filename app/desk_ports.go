@@ -30,6 +30,7 @@ type Ports struct {
 	Regions     activation.Regions           // may be nil
 	Tools       func(context.Context) []Line // periksa alat; may be nil
 	Show        func(View)                   // never waits
+	Citizen     func(CitizenView)            // the citizen's window; never waits; nil where there is none
 	Observe     func(Trace)                  // what was shown, for who watches from outside; may be nil
 	Log         func(code string, err error) // the cause of what the officer was told; may be nil
 	NewID       func() string                // of a case
@@ -91,7 +92,11 @@ type Tokens interface {
 	Verify(ctx context.Context, text string, now time.Time) activation.Code
 	// Counter draws a new code of this counter, good for this session, for a
 	// phone that scans instead of showing.
-	Counter(ctx context.Context, now time.Time) (image.Image, error)
+	// The ones before stay good until they end or Forget is called.
+	Counter(ctx context.Context, now time.Time) (CounterCode, error)
+	// Forget throws the keys of this session's codes away: what is sealed to
+	// them opens no more.
+	Forget()
 }
 
 // Record is the enrolled record with its photo and where both came from.

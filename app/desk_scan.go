@@ -141,21 +141,7 @@ func (d *Desk) takeScan(i Intent) {
 	case Typed:
 		d.typed(i.Text)
 	case ShowCounterCode:
-		if d.c.scan.Counter != nil {
-			d.c.scan.Counter = nil
-			return
-		}
-		id := d.c.s.ID
-		d.do("counter-code", func(ctx context.Context) func() {
-			img, err := d.ports.Tokens.Counter(ctx, d.now())
-			return func() {
-				if err != nil {
-					d.fail("counter-code-failed", err)
-				} else if d.c != nil && d.c.s.ID == id {
-					d.c.scan.Counter = img
-				}
-			}
-		})
+		d.citizen = !d.citizen && d.ports.Citizen != nil
 	case Retry:
 		d.c.turn++
 	case Back:

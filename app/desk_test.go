@@ -319,11 +319,11 @@ func TestCounterCodeAndHandScanner(t *testing.T) {
 		w.logIn()
 		w.toScan()
 		w.send(app.ShowCounterCode{})
-		if w.now().Scan.Counter == nil {
+		if !w.now().Scan.Shown {
 			t.Fatal("the counter's code is not shown")
 		}
 		w.send(app.ShowCounterCode{})
-		if w.now().Scan.Counter != nil {
+		if w.now().Scan.Shown {
 			t.Fatal("the counter's code is not hidden again")
 		}
 		w.send(app.Typed{Text: "https://toko.contoh.id"})

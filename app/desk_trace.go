@@ -22,6 +22,7 @@ type Trace struct {
 	Training bool                `json:"training"`
 	Link     LinkState           `json:"link"`
 	Waiting  int                 `json:"waiting"`
+	Citizen  CitizenStage        `json:"citizen,omitempty"` // what the citizen's window says, where it is open
 	Kind     string              `json:"code_kind,omitempty"`
 	Checks   []activation.Check  `json:"checks,omitempty"`
 	Refused  []Line              `json:"refused_checks,omitempty"`
@@ -72,6 +73,7 @@ func (d *Desk) trace(v View) Trace {
 	if v.Screen == ScreenLogIn {
 		t.Step = v.LogIn.Step
 	}
+	t.Citizen = d.seen.Stage
 	t.Engine = d.ports.Faces.Engine().Ready
 	c := d.c
 	if c == nil {

@@ -57,7 +57,7 @@ func (d *Desk) viewCase(v *View, now time.Time) {
 	switch v.Screen {
 	case ScreenScan:
 		v.Scan = c.scan
-		v.Scan.Items, v.Scan.CanShow = items, true
+		v.Scan.Items, v.Scan.CanShow, v.Scan.Shown = items, d.ports.Citizen != nil, d.citizen
 	case ScreenCompare:
 		v.Compare = d.viewCompare(now)
 		if !c.fetched && v.Busy == nil && v.Notice == nil {

@@ -18,8 +18,9 @@
 // is read. A new code needs a line in assets/words/*.tsv; TestCodesHaveWords
 // says which is missing.
 //
-// Fyne's goroutine draws. Window.Show and Preview.Post may be called from any
-// goroutine and never wait; they are the only places that use fyne.Do.
+// Fyne's goroutine draws. Window.Show, CitizenWindow.Show and Preview.Post may be
+// called from any goroutine and never wait; they are the only places that use
+// fyne.Do, and each has at most one call waiting.
 //
 // storybook lists every screen in every state; the golden pictures in testdata
 // are drawn from it without a display.

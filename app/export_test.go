@@ -25,6 +25,13 @@ type DrawnText struct {
 func Draw(v View, size fyne.Size) Drawn {
 	pg := newPage(v, size, newInput(func(Intent) {}), newPreview())
 	pg.screen()
+	return pg.drawn()
+}
+
+// DrawCitizen makes the page of the citizen's window without one.
+func DrawCitizen(v CitizenView, size fyne.Size) Drawn { return newCitizenPage(v, size).drawn() }
+
+func (pg *page) drawn() Drawn {
 	d := Drawn{Spills: pg.spills}
 	for k := range pg.keys {
 		d.Keys = append(d.Keys, k)

@@ -69,8 +69,10 @@ type (
 	Act struct{ Packet, Action string }
 	// Pause stops and resumes sending.
 	Pause struct{}
-	// ShowCounterCode is F4: the other direction.
+	// ShowCounterCode is F4: the other direction, in the citizen's window; once
+	// more closes it. HideCounterCode is that window closed from its own side.
 	ShowCounterCode struct{}
+	HideCounterCode struct{}
 	// LockNow is F12; LogOut ends the officer's session.
 	LockNow struct{}
 	LogOut  struct{}
@@ -105,6 +107,7 @@ func (Select) intent()          {}
 func (Act) intent()             {}
 func (Pause) intent()           {}
 func (ShowCounterCode) intent() {}
+func (HideCounterCode) intent() {}
 func (LockNow) intent()         {}
 func (LogOut) intent()          {}
 func (Seen) intent()            {}

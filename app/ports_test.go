@@ -40,8 +40,20 @@ func (p tokensPort) Verify(_ context.Context, text string, _ time.Time) activati
 	return activation.Code{Checks: []activation.Check{{Name: "format", Reason: "not-ikd"}}}
 }
 
-func (p tokensPort) Counter(context.Context, time.Time) (image.Image, error) {
-	return image.NewGray(image.Rect(0, 0, 21, 21)), nil
+func (p tokensPort) Counter(_ context.Context, now time.Time) (app.CounterCode, error) {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	if p.w.counterErr != nil {
+		return app.CounterCode{}, p.w.counterErr
+	}
+	p.w.counters++
+	return app.CounterCode{Image: image.NewGray(image.Rect(0, 0, 21, 21)), Expires: now.Add(5 * time.Minute)}, nil
+}
+
+func (p tokensPort) Forget() {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	p.w.forgotten++
 }
 
 type recordsPort struct{ w *world }

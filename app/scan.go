@@ -34,8 +34,6 @@ func (pg *page) scan() {
 	switch {
 	case pg.v.Asking:
 		pg.reasons(pl.stage)
-	case s.Counter != nil:
-		pg.counterCode(pl.stage)
 	default:
 		pg.picture(pl.stage, pg.say.say("hint."+or(s.Hint, "show")), "")
 		pg.scanGuide(pl.stage)
@@ -79,13 +77,13 @@ func (pg *page) scanSide(side box, typing bool, enter func()) {
 		c := box{side.x, y, side.w, 160}
 		pg.card(c)
 		h := pg.heading(c.x+18, c.y+16, c.w-36, pg.say.say("scan.other"))
-		h += pg.para(c.x+18, c.y+16+h, c.w-36, pg.say.say("scan.other.text"), font{sizeBody, false, pg.p.muted})
-		words := "scan.other.do"
-		if s.Counter != nil {
-			words = "scan.other.hide"
+		key := "scan.other"
+		if s.Shown {
+			key = "scan.shown"
 		}
+		h += pg.para(c.x+18, c.y+16+h, c.w-36, pg.say.say(key+".text"), font{sizeBody, false, pg.p.muted})
 		pg.command(box{c.x + 18, c.y + 160 - 18 - cardButton, c.w - 36, cardButton},
-			command{words: pg.say.say(words), cap: "F4", do: pg.send(ShowCounterCode{})}, false)
+			command{words: pg.say.say(key + ".do"), cap: "F4", do: pg.send(ShowCounterCode{})}, false)
 	}
 }
 
@@ -146,25 +144,6 @@ func (pg *page) scanGuide(b box) {
 	side := min(b.w*0.55, (b.h-bandHeight)*0.62)
 	pg.mark(mark{kind: markSign, sign: signFrame, x: b.x + (b.w-side)/2, y: b.y + (b.h-bandHeight-side)/2, w: side, h: side,
 		fill: pg.p.guide, stroke: 4, radius: 18})
-}
-
-// counterCode shows the counter's own code to the citizen.
-func (pg *page) counterCode(b box) {
-	navy := rgb(0x0B2A45)
-	pg.rect(b, navy, navy, 0, 14)
-	side := min(b.w-80, b.h-190)
-	// A whole number of pixels a module, with white of four modules round it.
-	n := float32(pg.v.Scan.Counter.Bounds().Dx())
-	code := n * max(1, float32(int((side-48)/n)))
-	q := box{b.x + (b.w-side)/2, b.y + 32, side, side}
-	pg.rect(q, rgb(0xFFFFFF), rgb(0xFFFFFF), 0, 18)
-	at := float32(int((side - code) / 2))
-	pg.mark(mark{kind: markImage, x: float32(int(q.x)) + at, y: q.y + at, w: code, h: code, img: pg.v.Scan.Counter, sharp: true})
-	y := q.bottom() + 20
-	white := rgb(0xFFFFFF)
-	pg.middle(box{b.x + 20, y, b.w - 40, lineHeight(sizeHead)}, pg.say.say("counter.title"), font{sizeHead, true, white})
-	y += lineHeight(sizeHead) + 6
-	pg.middle(box{b.x + 20, y, b.w - 40, lineHeight(sizeBody)}, pg.say.say("counter.text"), font{sizeBody, false, rgb(0xC9DCEC)})
 }
 
 func clamp(v, lo, hi float32) float32 { return max(lo, min(hi, v)) }

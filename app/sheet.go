@@ -20,6 +20,7 @@ type sheet struct {
 	widget.BaseWidget
 
 	picture *canvas.Image
+	least   fyne.Size // the window does not shrink below
 	objects []fyne.CanvasObject
 	drawn   []mark
 	spare   map[markKind][]fyne.CanvasObject
@@ -64,7 +65,7 @@ const (
 )
 
 func newSheet(picture *canvas.Image) *sheet {
-	s := &sheet{picture: picture, spare: map[markKind][]fyne.CanvasObject{}}
+	s := &sheet{picture: picture, least: least, spare: map[markKind][]fyne.CanvasObject{}}
 	s.ExtendBaseWidget(s)
 	return s
 }
@@ -173,7 +174,7 @@ func put(o fyne.CanvasObject, m mark) {
 }
 
 // MinSize is the least window.
-func (s *sheet) MinSize() fyne.Size { return least }
+func (s *sheet) MinSize() fyne.Size { return s.least }
 
 func (s *sheet) CreateRenderer() fyne.WidgetRenderer { return &sheetRenderer{s} }
 

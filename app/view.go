@@ -229,9 +229,9 @@ type Scan struct {
 	Outline []face.Point // corners of what was found, in 0..1 of the picture; nil for none
 	Items   []ReadyItem
 
-	// Counter is the counter's own code for the citizen's app to scan (F4 shows
-	// and hides it); nil while it is not shown. It takes the picture's place.
-	Counter image.Image
+	// Shown says that the citizen's window is open: it shows the counter's own
+	// code for the citizen's app to scan. F4 opens and closes it.
+	Shown bool
 	// CanShow opens F4, CanType opens F3 (a registration code and a NIK by hand).
 	CanShow, CanType bool
 }

@@ -91,8 +91,8 @@ func serving(a Art, add adder) {
 		{Code: "validity", State: app.LineBad, Detail: "expired"}}}
 	v.Notice = &app.Notice{Code: "code-refused", Tone: app.Bad}
 	add("scan-refused", v).Picture = a.Phone
-	v.Scan, v.Notice = app.Scan{CanShow: true, Counter: a.Counter, Items: readyItems(4)}, nil
-	add("scan-counter", v)
+	v.Scan, v.Notice = app.Scan{CanShow: true, Shown: true, Items: readyItems(4)}, nil
+	add("scan-counter", v).Picture = a.Phone
 	v.Scan = app.Scan{Items: readyItems(4)}
 	v.Notice = &app.Notice{Code: "camera-no-camera", Tone: app.Bad}
 	add("scan-camera", v)

@@ -30,6 +30,29 @@ type Art struct {
 	Counter image.Image // the counter's own code
 }
 
+// CitizenStory is one state of the citizen's window.
+type CitizenStory struct {
+	Name string // the golden picture's file name
+	View app.CitizenView
+}
+
+// Citizens are all states of the citizen's window.
+func Citizens(a Art) []CitizenStory {
+	var all []CitizenStory
+	for _, s := range []struct {
+		name  string
+		stage app.CitizenStage
+	}{{"citizen-idle", app.CitizenIdle}, {"citizen-scan", app.CitizenScan}, {"citizen-wait", app.CitizenWait},
+		{"citizen-mail", app.CitizenMail}, {"citizen-thanks", app.CitizenThanks}} {
+		v := app.CitizenView{On: true, Lang: app.Indonesian, Stage: s.stage}
+		if s.stage == app.CitizenScan {
+			v.Code = a.Counter
+		}
+		all = append(all, CitizenStory{s.name, v})
+	}
+	return all
+}
+
 // now is the moment of every story.
 func now() time.Time {
 	return time.Date(2026, 11, 21, 9, 41, 0, 0, time.FixedZone("WIB", 7*3600))

@@ -83,32 +83,60 @@ func TestCounterCode(t *testing.T) {
 	c := newCrash(t)
 	s, _ := serving(t, c)
 	codes := &tokens{s: s}
-	img, err := codes.Counter(t.Context(), s.now())
-	if err != nil {
-		t.Fatal(err)
+	answer := func() string {
+		t.Helper()
+		shown, err := codes.Counter(t.Context(), s.now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if left := shown.Expires.Sub(s.now()); left < 4*time.Minute || left > token.CounterLife {
+			t.Errorf("the code lasts %v", left)
+		}
+		read := qr.Decode(larger(shown.Image, 6))
+		if len(read.Symbols) != 1 {
+			t.Fatal("nobody can read the counter's code")
+		}
+		counter, err := token.OpenCounter(read.Symbols[0].Text, s.trust.Lookup(token.UseDevice, s.now()), s.now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		msg, err := token.Present(c.phone.Registration.Credential, c.phone.Key, s.now(), counter.Audience())
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := token.SealPresentation(msg, counter.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
 	}
-	read := qr.Decode(img)
-	if len(read.Symbols) != 1 {
-		t.Fatal("nobody can read the counter's code")
-	}
-	counter, err := token.OpenCounter(read.Symbols[0].Text, s.trust.Lookup(token.UseDevice, s.now()), s.now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	msg, err := token.Present(c.phone.Registration.Credential, c.phone.Key, s.now(), counter.Audience())
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := token.SealPresentation(msg, counter.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	text, early := answer(), answer()
+	newest := answer() // the window renewed its code: the phones had scanned the ones before
 	if other := (&tokens{s: s}).Verify(t.Context(), text, s.now()); other.Valid {
 		t.Error("another session opened what was sealed to this one")
 	}
 	if code := codes.Verify(t.Context(), text, s.now()); !code.Valid || code.Kind != token.KindSealed || len(code.Audience) == 0 {
 		t.Errorf("code %+v", code)
 	}
+	if code := codes.Verify(t.Context(), newest, s.now()); !code.Valid {
+		t.Errorf("the newest code: %+v", code.Checks)
+	}
+	codes.Forget()
+	if code := codes.Verify(t.Context(), early, s.now()); code.Valid {
+		t.Error("the next session opened what was sealed to the one before")
+	}
+}
+
+// larger draws each pixel as a square of n, as the window does.
+func larger(img image.Image, n int) image.Image {
+	b := img.Bounds()
+	out := image.NewGray(image.Rect(0, 0, b.Dx()*n, b.Dy()*n))
+	for y := range out.Rect.Dy() {
+		for x := range out.Rect.Dx() {
+			out.Set(x, y, img.At(b.Min.X+x/n, b.Min.Y+y/n))
+		}
+	}
+	return out
 }
 
 func TestFirstLogInFaults(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ecdh"
 	"image"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,9 +24,31 @@ const askSeen = 300 * time.Millisecond
 type tokens struct {
 	s *station
 
-	mu      sync.Mutex
-	counter token.CounterCode
-	key     *ecdh.PrivateKey // of the code on show; nil for none
+	mu    sync.Mutex
+	shown []session // newest first
+}
+
+// session is a code of this counter that phones may still answer, and the key
+// that opens what they seal to it.
+type session struct {
+	code token.CounterCode
+	key  *ecdh.PrivateKey
+}
+
+// open are the codes that have not ended.
+func (t *tokens) open(now time.Time) []session {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.shown = slices.DeleteFunc(t.shown, func(s session) bool { return now.After(s.code.Expires) })
+	return slices.Clone(t.shown)
+}
+
+// Forget throws this session's keys away.
+func (t *tokens) Forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.shown)
+	t.shown = nil
 }
 
 func (t *tokens) Verify(ctx context.Context, text string, now time.Time) activation.Code {
@@ -34,12 +57,21 @@ func (t *tokens) Verify(ctx context.Context, text string, now time.Time) activat
 		return activation.Code{Checks: []activation.Check{{Name: token.CheckIssuer, Reason: string(token.ReasonTrustOld)}}}
 	}
 	v := token.Verifier{Trust: k.trust, Replay: t.s, Claim169: k.policy.QR.Claim169}
-	t.mu.Lock()
-	if t.key != nil && !now.After(t.counter.Expires) {
-		v.Audience, v.SessionKey = t.counter.Audience(), t.key
+	var said token.Verdict
+	for i, s := range append(t.open(now), session{}) {
+		if s.key == nil && i > 0 {
+			break // none is the answer only where none is on show
+		}
+		if v.Audience, v.SessionKey = nil, s.key; s.key != nil {
+			v.Audience = s.code.Audience()
+		}
+		said = v.Verify(text, now)
+		// It may be for the code that was on show before.
+		if why := said.Failed().Reason; why != token.ReasonSealed && why != token.ReasonAudience {
+			break
+		}
 	}
-	t.mu.Unlock()
-	return t.code(ctx, k, v.Verify(text, now))
+	return t.code(ctx, k, said)
 }
 
 // code writes a verdict in the words of the rules, and asks central about
@@ -81,24 +113,26 @@ func (t *tokens) seenElsewhere(ctx context.Context, k known, cti [16]byte) bool 
 	return err == nil && answer.Seen
 }
 
-// Counter makes a new code of this counter and draws it.
-func (t *tokens) Counter(_ context.Context, now time.Time) (image.Image, error) {
+// Counter makes a new code of this counter and draws it, at the lowest
+// correction: on a screen nothing is dirty, and larger modules are read from
+// farther away.
+func (t *tokens) Counter(_ context.Context, now time.Time) (app.CounterCode, error) {
 	k, ok := t.s.known()
 	if !ok {
-		return nil, errNotEnrolled
+		return app.CounterCode{}, errNotEnrolled
 	}
 	code, key, err := token.NewCounter(k.device.Device, k.device.Office, k.device.Certificate, t.s.vault.Device(), now)
 	if err != nil {
-		return nil, err
+		return app.CounterCode{}, err
 	}
-	img, err := qr.Encode(code.Text, 8, qr.LevelM)
+	img, err := qr.Encode(code.Text, 1, qr.LevelL)
 	if err != nil {
-		return nil, err
+		return app.CounterCode{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.counter, t.key = code, key
-	return img, nil
+	t.shown = append([]session{{code, key}}, t.shown...)
+	return app.CounterCode{Image: img, Expires: code.Expires}, nil
 }
 
 // codes is app.Codes: gozxing over successive frames.

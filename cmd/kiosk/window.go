@@ -36,6 +36,10 @@ func window(o options) error {
 	var desk *app.Desk
 	glass := app.NewWindow(w, func(i app.Intent) { desk.Send(i) })
 	ports := c.ports(glass.Show, glass.Preview().Post)
+	side := a.NewWindow("Layar warga")
+	side.SetIcon(a.Icon())
+	side.SetCloseIntercept(func() { desk.Send(app.HideCounterCode{}) })
+	ports.Citizen = app.NewCitizenWindow(side, w.RequestFocus).Show
 	if o.Observe != "" {
 		seen, err := openObserver(o.Observe, log)
 		if err != nil {
