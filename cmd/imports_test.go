@@ -61,6 +61,7 @@ var doors = []door{
 	{"github.com/makiuchi-d/gozxing", []string{"loket/scanner/qr"}, "what gozxing gets to see is the scanner's own craft"},
 	{"github.com/mattn/go-sqlite3", []string{"loket/sync/ledger", "loket/sync/roster", "loket/sync/central"}, "what is durable is decided where the records are kept"},
 	{"database/sql", []string{"loket/sync/ledger", "loket/sync/roster", "loket/sync/central"}, "likewise"},
+	{"github.com/google/go-tpm", []string{"loket/sync/vault/tpm"}, "a chip is spoken to where its answers are understood"},
 	{"fyne.io/fyne/v2", []string{"loket/app", "loket/assets", "loket/cmd/kiosk"}, "the window is app's; cmd/kiosk opens it"},
 }
 

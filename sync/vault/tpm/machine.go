@@ -52,6 +52,9 @@ func Choose(dir, device string) (vault.Machine, error) {
 // that another chip sealed is vault.ErrMachine.
 func Open(dir, device string) (*Machine, error) {
 	m := &Machine{device: device}
+	if err := m.do(m.lockout); err != nil { // before anything is written for this chip
+		return nil, fmt.Errorf("TPM %s: %w", device, lost(dir, err))
+	}
 	path := filepath.Join(dir, blobFile)
 	blob, err := os.ReadFile(path)
 	switch {
@@ -65,10 +68,15 @@ func Open(dir, device string) (*Machine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("TPM %s: %w", device, err)
 	}
-	if err := m.do(m.lockout); err != nil {
-		return nil, fmt.Errorf("TPM %s: %w", device, err)
-	}
 	return m, nil
+}
+
+// lost says of a folder that was begun with a chip that it is not there.
+func lost(dir string, err error) error {
+	if _, none := os.Stat(filepath.Join(dir, blobFile)); none != nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", vault.ErrMachine, err)
 }
 
 // begin seals a new secret.
