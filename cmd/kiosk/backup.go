@@ -34,6 +34,27 @@ func runBackup(args []string, stdout, stderr io.Writer) int {
 	})
 }
 
+// backupEvery is how much work a broken disk may take along at most.
+const backupEvery = time.Hour
+
+// backups copies the ledger to a second place, at once and then at every
+// interval, until ctx ends. A place that is not there is tried again: the disk
+// may be plugged in later.
+func (s *station) backups(ctx context.Context, dir string, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if _, err := s.ledger.Backup(ctx, dir); err != nil && ctx.Err() == nil {
+			s.log.Error("backup", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
 // runRestore puts a backup in the ledger's place: `kiosk restore --data DIR
 // --from FILE --supervisor ID`, with the supervisor's PIN on standard input.
 // The kiosk must be closed. It returns 0, 1, 2.

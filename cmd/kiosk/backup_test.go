@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"loket/sync/clock"
 	"loket/sync/ledger"
@@ -104,6 +107,36 @@ func TestBackupRestoreShow(t *testing.T) {
 	for _, args := range [][]string{{"backup"}, {"restore", "--data", c.dir}, {"audit", "show"}} {
 		if code := run(args, strings.NewReader(""), io.Discard, io.Discard); code != 2 {
 			t.Errorf("%v: exit %d", args, code)
+		}
+	}
+}
+
+// TestBackups: the place turns up later, and gets a copy by itself.
+func TestBackups(t *testing.T) {
+	s, err := openStation(t.Context(), filepath.Join(t.TempDir(), "data"), clock.System, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	dir := filepath.Join(t.TempDir(), "second")
+	done := make(chan struct{})
+	go func() { s.backups(ctx, dir, 5*time.Millisecond); close(done) }()
+	defer func() { stop(); <-done }()
+	if _, err := os.Stat(filepath.Join(dir, ledger.BackupName)); err == nil {
+		t.Fatal("a backup without a place")
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for limit := time.Now().Add(20 * time.Second); ; <-tick.C {
+		if _, err := os.Stat(filepath.Join(dir, ledger.BackupName)); err == nil {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatal("no backup though the place is there")
 		}
 	}
 }

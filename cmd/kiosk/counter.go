@@ -59,6 +59,9 @@ func openCounter(ctx context.Context, o options, log *slog.Logger) (*counter, er
 	c.engine = engine.Start(engine.Options{Log: log, Command: c.engineCommand})
 	c.work.Go(func() { c.link.run(ctx) })
 	c.work.Go(func() { c.tidy(ctx) })
+	if o.Backup != "" {
+		c.work.Go(func() { s.backups(ctx, o.Backup, backupEvery) })
+	}
 	c.faces = c.codes
 	c.keep(ctx, c.codes, o.Codes)
 	if o.Faces != o.Codes {

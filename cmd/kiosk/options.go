@@ -23,6 +23,7 @@ type options struct {
 	Look       app.Look
 	Fullscreen bool
 	Observe    string   // file that a line of JSON is appended to at every change; "" none
+	Backup     string   // folder on another disk that the ledger is copied to; "" none
 	Regions    string   // folder with the administrative codes; "" none
 	Roster     []string // kecamatan whose records are taken along
 	Zone       *time.Location
@@ -46,6 +47,7 @@ func parseOptions(args []string, getenv func(string) string, stderr io.Writer) (
 	look := flags.String("look", env("LOKET_LOOK", string(app.Light)), "colours: light, dark, contrast")
 	flags.BoolVar(&o.Fullscreen, "fullscreen", getenv("LOKET_FULLSCREEN") != "", "fill the screen")
 	flags.StringVar(&o.Observe, "observe", "", "append one line of JSON to this file at every change of the window (no personal data)")
+	flags.StringVar(&o.Backup, "backup", getenv("LOKET_BACKUP"), "folder on another disk that the ledger is copied to every hour")
 	flags.StringVar(&o.Regions, "regions", getenv("LOKET_REGIONS"), "folder with wilayah_*_level1-3.csv, to name the region of a NIK")
 	roster := flags.String("roster", getenv("LOKET_ROSTER"), "kecamatan whose records to take along, for work without a line: 17.02.09,17.02.16")
 	zone := flags.String("zone", getenv("LOKET_ZONE"), "time zone: Asia/Jakarta, Asia/Makassar, Asia/Jayapura; by default the PC's")
