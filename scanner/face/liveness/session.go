@@ -1,0 +1,238 @@
+package liveness
+
+import (
+	"math"
+	"time"
+
+	"loket/scanner/face"
+)
+
+// Outcome is how a challenge stands.
+type Outcome string
+
+const (
+	Running Outcome = "running"
+	Passed  Outcome = "passed"
+	Failed  Outcome = "failed"
+)
+
+// Reason is why a challenge failed.
+type Reason string
+
+const (
+	TooLate     Reason = "too-late"     // the step was not done in time
+	TooSoon     Reason = "too-soon"     // done before anybody could have reacted
+	WrongStep   Reason = "wrong-step"   // something else was done
+	FaceLost    Reason = "face-lost"    // nobody was seen for a while
+	OtherPerson Reason = "other-person" // a second face as large as half the subject
+	Jumped      Reason = "jumped"       // the face was suddenly elsewhere
+	NotSame     Reason = "not-same"     // it is somebody else than before
+	NoIdentity  Reason = "no-identity"  // no matcher told who it is
+)
+
+// Rules say what counts as done. The zero value means the defaults.
+type Rules struct {
+	Turn     float64       // degrees of yaw away from the straight look; 20
+	Straight float64       // degrees of yaw that still are a straight look; 10
+	Closer   float64       // how many times the eyes' distance grows; 1.25
+	Limit    time.Duration // for one step; 6 s
+	Reaction time.Duration // sooner nobody reacts; 150 ms
+	Gap      time.Duration // how long no face may be seen; 800 ms
+	Overlap  float64       // intersection over union of the face's box from one sight to the next within Gap/2; 0.2
+}
+
+func (r Rules) orDefault() Rules {
+	for _, f := range []struct {
+		v  *float64
+		by float64
+	}{{&r.Turn, 20}, {&r.Straight, 10}, {&r.Closer, 1.25}, {&r.Overlap, 0.2}} {
+		if *f.v == 0 {
+			*f.v = f.by
+		}
+	}
+	for _, d := range []struct {
+		v  *time.Duration
+		by time.Duration
+	}{{&r.Limit, 6 * time.Second}, {&r.Reaction, 150 * time.Millisecond}, {&r.Gap, 800 * time.Millisecond}} {
+		if *d.v == 0 {
+			*d.v = d.by
+		}
+	}
+	return r
+}
+
+// Sight is what the face engine said of one frame: faces, largest first, and
+// the first one's descriptor; nil where it was not described.
+type Sight struct {
+	At         time.Time
+	Faces      []face.Face
+	Descriptor face.Descriptor
+}
+
+// State is where the challenge stands: what to ask now, and how many of the
+// steps are done.
+type State struct {
+	Instruction Step
+	Done, Of    int
+	Outcome     Outcome
+	Reason      Reason // where it failed
+	// Describe says that the next sight should carry a descriptor.
+	Describe bool
+}
+
+// Session runs one challenge. It is not for concurrent use.
+type Session struct {
+	challenge Challenge
+	bands     face.Thresholds
+	rules     Rules
+	state     State
+	straight  bool      // a straight look is asked for, not the step
+	asked     time.Time // when the instruction was given
+	seen      time.Time // the last sight with a face
+	box       face.Box
+	first     face.Descriptor // of the first straight look
+	base      struct{ yaw, eyes float64 }
+}
+
+// New begins a challenge at a time. bands say when two descriptors are the same
+// person: a Match is needed after every step.
+func New(c Challenge, bands face.Thresholds, rules Rules, at time.Time) *Session {
+	return &Session{
+		challenge: c, bands: bands, rules: rules.orDefault(), straight: true, asked: at, seen: at,
+		state: State{Instruction: LookStraight, Of: len(c), Outcome: Running, Describe: true},
+	}
+}
+
+// State is where the challenge stands after the last sight.
+func (s *Session) State() State { return s.state }
+
+// See takes the next sight; sights come in order of time. After the end it
+// changes nothing.
+func (s *Session) See(v Sight) State {
+	if s.state.Outcome != Running {
+		return s.state
+	}
+	if reason := s.broken(v); reason != "" {
+		return s.fail(reason)
+	}
+	if len(v.Faces) > 0 {
+		s.seen, s.box = v.At, v.Faces[0].Box
+		if s.straight {
+			s.look(v)
+		} else {
+			s.step(v)
+		}
+	}
+	if s.state.Outcome == Running && v.At.Sub(s.asked) > s.rules.Limit {
+		return s.fail(TooLate)
+	}
+	return s.state
+}
+
+func (s *Session) fail(r Reason) State {
+	s.state.Outcome, s.state.Reason, s.state.Describe = Failed, r, false
+	return s.state
+}
+
+// broken says whether the face that is seen need not be the one before.
+func (s *Session) broken(v Sight) Reason {
+	if len(v.Faces) == 0 {
+		if s.first != nil && v.At.Sub(s.seen) > s.rules.Gap {
+			return FaceLost
+		}
+		return ""
+	}
+	if len(v.Faces) > 1 && area(v.Faces[1].Box) > area(v.Faces[0].Box)/2 {
+		return OtherPerson
+	}
+	if s.first == nil {
+		return ""
+	}
+	if v.At.Sub(s.seen) > s.rules.Gap {
+		return FaceLost
+	}
+	if v.At.Sub(s.seen) <= s.rules.Gap/2 && overlap(s.box, v.Faces[0].Box) < s.rules.Overlap {
+		return Jumped
+	}
+	return ""
+}
+
+// look waits for a straight look, and asks whether it is still the same person.
+func (s *Session) look(v Sight) {
+	yaw := v.Faces[0].Landmarks.Pose().Yaw
+	if math.Abs(yaw-s.base.yaw) > s.rules.Straight { // the base is 0 before the first look
+		return
+	}
+	if v.Descriptor == nil {
+		// Without a matcher time runs out: say why.
+		if v.At.Sub(s.asked) > s.rules.Limit {
+			s.fail(NoIdentity)
+		}
+		return
+	}
+	if s.first == nil {
+		s.first = v.Descriptor
+		s.base.yaw = yaw
+	} else {
+		score, err := face.Compare(s.first, v.Descriptor, s.bands.Metric)
+		if err != nil || s.bands.Band(score) != face.Match {
+			s.fail(NotSame)
+			return
+		}
+	}
+	s.base.eyes = eyes(v.Faces[0])
+	if s.state.Done == len(s.challenge) {
+		s.state.Outcome, s.state.Describe = Passed, false
+		return
+	}
+	s.ask(s.challenge[s.state.Done], v.At)
+}
+
+func (s *Session) ask(step Step, at time.Time) {
+	s.straight = step == LookStraight
+	s.state.Instruction, s.state.Describe, s.asked = step, s.straight, at
+}
+
+// step waits until the step is done.
+func (s *Session) step(v Sight) {
+	yaw := v.Faces[0].Landmarks.Pose().Yaw - s.base.yaw
+	near := eyes(v.Faces[0]) / s.base.eyes
+	var done Step
+	switch {
+	case yaw <= -s.rules.Turn:
+		done = TurnLeft
+	case yaw >= s.rules.Turn:
+		done = TurnRight
+	case near >= s.rules.Closer && math.Abs(yaw) <= s.rules.Straight:
+		done = ComeCloser
+	default:
+		return
+	}
+	switch {
+	case v.At.Sub(s.asked) < s.rules.Reaction:
+		s.fail(TooSoon)
+	case done != s.state.Instruction:
+		s.fail(WrongStep)
+	default:
+		s.state.Done++
+		s.ask(LookStraight, v.At)
+	}
+}
+
+// eyes is their distance in pixels as if the head looked straight ahead.
+func eyes(f face.Face) float64 {
+	l := f.Landmarks
+	return math.Hypot(l[1].X-l[0].X, l[1].Y-l[0].Y) / math.Max(math.Cos(l.Pose().Yaw*math.Pi/180), 0.5)
+}
+
+func area(b face.Box) float64 { return b.W * b.H }
+
+// overlap is intersection over union.
+func overlap(a, b face.Box) float64 {
+	w := math.Min(a.X+a.W, b.X+b.W) - math.Max(a.X, b.X)
+	h := math.Min(a.Y+a.H, b.Y+b.H) - math.Max(a.Y, b.Y)
+	if w <= 0 || h <= 0 {
+		return 0
+	}
+	return w * h / (area(a) + area(b) - w*h)
+}
