@@ -34,6 +34,8 @@ type Ports struct {
 	Observe     func(Trace)                  // what was shown, for who watches from outside; may be nil
 	Log         func(code string, err error) // the cause of what the officer was told; may be nil
 	NewID       func() string                // of a case
+
+	Registrations Registrations // finds a typed code; nil where nobody may type one
 }
 
 // Fault is an error for people: Code is looked up under notice.CODE.

@@ -140,6 +140,8 @@ func (d *Desk) takeScan(i Intent) {
 	switch i := i.(type) {
 	case Typed:
 		d.typed(i.Text)
+	case TypedCode:
+		d.typedCode(i)
 	case ShowCounterCode:
 		d.citizen = !d.citizen && d.ports.Citizen != nil
 	case Retry:

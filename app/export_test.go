@@ -23,7 +23,11 @@ type DrawnText struct {
 
 // Draw makes the page of a view without a window; fonts must be set.
 func Draw(v View, size fyne.Size) Drawn {
-	pg := newPage(v, size, newInput(func(Intent) {}), newPreview())
+	in := newInput(func(Intent) {})
+	if len(v.Scan.Slips) > 0 { // of what was typed, so the form is open
+		in.panel = "code"
+	}
+	pg := newPage(v, size, in, newPreview())
 	pg.screen()
 	return pg.drawn()
 }

@@ -100,6 +100,8 @@ func TestKeys(t *testing.T) {
 		{"hand scanner", stories["scan"], []string{"IKD1:A B/9 ", "Enter"}, []app.Intent{app.Typed{Text: "IKD1:A B/9 "}}},
 		{"stray keys before Enter", stories["scan"], []string{"ab", "Enter"}, nil},
 		{"typed code", typing, []string{"F3", "AB12", "Enter", "1702014505920003", "Enter"}, []app.Intent{app.TypedCode{Code: "AB12", NIK: "1702014505920003"}}},
+		{"typed code without a NIK", typing, []string{"F3", "AB12", "Enter", "Enter"}, nil},
+		{"a NIK that is too short is named by the desk", typing, []string{"F3", "1234567890", "Enter", "1702", "Enter"}, []app.Intent{app.TypedCode{Code: "1234567890", NIK: "1702"}}},
 		{"hand scanner into the field", typing, []string{"F3", "IKD1:ABC", "Tab", "Enter"}, []app.Intent{app.Typed{Text: "IKD1:ABC"}}},
 		{"other direction", stories["scan"], []string{"F4"}, []app.Intent{app.ShowCounterCode{}}},
 		{"compare", stories["compare"], []string{"Down", "Space", "d", "a", "F6", "F7", "Enter"}, []app.Intent{

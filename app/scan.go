@@ -18,7 +18,7 @@ func (pg *page) scan() {
 		case strings.HasPrefix(code, "IKD1"): // a hand scanner typed into the field
 			delete(pg.in.fields, "code")
 			pg.in.send(Typed{code})
-		case strings.TrimSpace(code) == "" || len(nik) != 16:
+		case strings.TrimSpace(code) == "" || nik == "":
 			pg.remark("code-and-nik", Info)
 		default:
 			pg.in.send(TypedCode{strings.TrimSpace(code), nik})
@@ -49,9 +49,13 @@ func (pg *page) scanSide(side box, typing bool, enter func()) {
 	case typing:
 		form := func() float32 {
 			y := b.y + 16
-			y += pg.para(b.x+18, y, b.w-36, pg.say.say("scan.type.title"), font{sizeTitle, true, pg.p.ink}) + 10
+			y += pg.para(b.x+18, y, b.w-36, pg.say.say("scan.type.title"), font{sizeTitle, true, pg.p.ink}) + 4
+			y += pg.para(b.x+18, y, b.w-36, pg.say.say("scan.type.text"), font{sizeBody, false, pg.p.muted}) + 12
 			y += pg.entry(b.x+18, y, b.w-36, pg.say.say("scan.type.code"), "", field{id: "code"}) + 14
 			y += pg.entry(b.x+18, y, b.w-36, "NIK", "", field{id: "nik", enter: enter})
+			if len(s.Slips) > 0 {
+				y += 14 + pg.lines(b.x+18, y+14, b.w-36, s.Slips, false)
+			}
 			return y - b.y + 18
 		}
 		b.h = pg.measure(form)

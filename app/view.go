@@ -234,6 +234,7 @@ type Scan struct {
 	Shown bool
 	// CanShow opens F4, CanType opens F3 (a registration code and a NIK by hand).
 	CanShow, CanType bool
+	Slips            []Line // what is wrong with what was typed, each named
 }
 
 // Compare is the enrolled record beside the KTP-el in hand.

@@ -74,7 +74,8 @@ func TestCodesHaveWords(t *testing.T) {
 	add("state", "queued", "sent", "accepted", "mailed", "activated", "held", "refused", "bounced", "expired", "cancelled", "aside")
 	for _, kind := range []struct{ dir, typ, group string }{
 		{"activation", "Obstacle", "line"}, {"activation", "Cause", "line"}, {"activation", "Warning", "line"},
-		{"activation", "Step", "line"}, {"../scanner/face", "Hint", "sentence"}, {"../scanner/face", "Code", "line"},
+		{"activation", "Step", "line"}, {"activation", "CodeFault", "line"}, {"activation", "NIKFault", "line"},
+		{"../scanner/face", "Hint", "sentence"}, {"../scanner/face", "Code", "line"},
 		{"../scanner/face", "Code", "detail"}, {"../scanner/token", "Reason", "detail"},
 	} {
 		codes := constants(t, kind.dir, kind.typ)
@@ -87,7 +88,7 @@ func TestCodesHaveWords(t *testing.T) {
 	for _, c := range regexp.MustCompile(`reason[A-Z]\w+ += "(\w+)"`).FindAllStringSubmatch(textOf(t, "../sync/central/faults.go"), -1) {
 		add("cause", c[1])
 	}
-	add("line", "format", "signature", "issuer", "validity", "device", "replay")
+	add("line", "format", "signature", "issuer", "validity", "device", "replay", "registration", "typed", "code-digit", "code-swapped")
 	add("hint", "closer", "dimmer", "hold", "searching", "show")
 	for _, k := range keys {
 		if strings.HasSuffix(k, ".") {

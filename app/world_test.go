@@ -47,6 +47,7 @@ type world struct {
 	link      app.Link
 	uncertain bool
 	logged    []string // codes
+	lookups   int      // of typed codes
 
 	citizen             app.CitizenView
 	counters, forgotten int // codes of this counter that were made, sessions that were forgotten
@@ -157,7 +158,7 @@ func (w *world) start() {
 	}()
 	n := 0
 	w.desk = app.New(app.Ports{CodesCamera: feed, FacesCamera: feed, Preview: func(*image.RGBA) {}, Codes: codesPort{w}, Tokens: tokensPort{w},
-		Records: recordsPort{w}, Faces: facesPort{w}, Ledger: ledgerPort{w.ledger}, Officers: officersPort{w}, Clock: clockPort{w}, Line: linePort{w},
+		Records: recordsPort{w}, Registrations: registrationsPort{w}, Faces: facesPort{w}, Ledger: ledgerPort{w.ledger}, Officers: officersPort{w}, Clock: clockPort{w}, Line: linePort{w},
 		Show:    func(v app.View) { w.mu.Lock(); defer w.mu.Unlock(); w.seen(v) },
 		Citizen: func(v app.CitizenView) { w.mu.Lock(); defer w.mu.Unlock(); w.citizen = v },
 		Observe: func(t app.Trace) { w.mu.Lock(); defer w.mu.Unlock(); w.trace = append(w.trace, t) },

@@ -81,19 +81,25 @@ func serving(a Art, add adder) {
 	add("ready-asking", v)
 
 	v = during(app.ScreenScan, activation.StageScan)
-	v.Scan = app.Scan{Hint: "closer", Items: readyItems(4), CanShow: true}
+	v.Scan = app.Scan{Hint: "closer", Items: readyItems(4), CanShow: true, CanType: true}
 	add("scan", v).Picture = a.Phone
 	v.Scan.Outline = []face.Point{{X: 0.34, Y: 0.24}, {X: 0.66, Y: 0.25}, {X: 0.65, Y: 0.72}, {X: 0.33, Y: 0.71}}
 	v.Scan.Hint = "hold"
 	add("scan-found", v).Picture = a.Phone
-	v.Scan = app.Scan{Hint: "searching", CanShow: true, Checks: []app.Line{
+	v.Scan = app.Scan{Hint: "searching", CanShow: true, CanType: true, Checks: []app.Line{
 		{Code: "format", State: app.LineOK}, {Code: "signature", State: app.LineOK}, {Code: "issuer", State: app.LineOK},
 		{Code: "validity", State: app.LineBad, Detail: "expired"}}}
 	v.Notice = &app.Notice{Code: "code-refused", Tone: app.Bad}
 	add("scan-refused", v).Picture = a.Phone
-	v.Scan, v.Notice = app.Scan{CanShow: true, Shown: true, Items: readyItems(4)}, nil
+	v.Scan, v.Notice = app.Scan{CanShow: true, CanType: true, Shown: true, Items: readyItems(4)}, nil
 	add("scan-counter", v).Picture = a.Phone
-	v.Scan = app.Scan{Items: readyItems(4)}
+	v.Scan = app.Scan{CanShow: true, CanType: true, Items: readyItems(4)}
+	s := add("scan-typing", v)
+	s.Picture, s.Keys = a.Phone, []string{"F3", "482 913 07"}
+	v.Scan.Slips = []app.Line{{Code: "code-digit", State: app.LineBad, Args: []any{4}}, {Code: "nik-day", State: app.LineBad}}
+	s = add("scan-typo", v)
+	s.Picture, s.Keys = a.Phone, []string{"F3", "482 513 0730", "Tab", "170201 390592 0003"}
+	v.Scan = app.Scan{CanType: true, Items: readyItems(4)}
 	v.Notice = &app.Notice{Code: "camera-no-camera", Tone: app.Bad}
 	add("scan-camera", v)
 

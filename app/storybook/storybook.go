@@ -18,6 +18,7 @@ type Story struct {
 	Name    string // screen-state, the golden picture's file name
 	View    app.View
 	Picture *image.RGBA // what the camera shows; nil for none
+	Keys    []string    // what is pressed and typed before the picture is drawn
 }
 
 // Art is the drawn person who is served.
