@@ -144,7 +144,7 @@ func cardRows() []row[*card] {
 		form("exp-huge", "exp is 2^64-1", func(c *card) { c.claims.set(4, uint64(math.MaxUint64)) }),
 		form("nbf-bignum", "nbf is a bignum", func(c *card) { c.claims.set(5, raw{0xc2, 0x41, 1}) }),
 		form("claims-deep", "forty arrays inside each other", func(c *card) { c.identity.set(80, nested(40)) }),
-		form("claims-many", "9,000 items", func(c *card) { c.identity.set(80, make([]int, 9000)) }),
+		form("claims-many", "600 items, more than any card has", func(c *card) { c.identity.set(80, make([]int, 600)) }),
 		form("claims-trailing", "a byte behind the claims", func(c *card) {
 			c.claims.set(169, pairs(c.identity...))
 			c.sign.payload = append(pairs(c.claims...), 0)
