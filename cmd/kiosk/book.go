@@ -121,7 +121,7 @@ func (b *book) decision(c app.Case, k known) wire.Decision {
 	}
 	if code := s.Code; code != nil {
 		d.Registration, d.NIK, d.Email, d.Number = code.Registration, code.NIK, code.Email, code.Number
-		d.Presentation, d.Audience = code.Presentation, code.Audience
+		d.Presentation, d.Audience, d.Typed = code.Presentation, code.Audience, code.Typed
 		for _, x := range code.Checks {
 			d.Checks = append(d.Checks, wire.Check{Name: x.Name, OK: x.OK, Reason: x.Reason})
 		}

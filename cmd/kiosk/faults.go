@@ -17,13 +17,14 @@ const officerHalf = 84 * time.Hour
 var errNotEnrolled = errors.New("this PC is not a counter yet")
 
 // lineFault says what central, or the line to it, has against something. place
-// is what was tried: "login", "password", "pin", "record".
+// is what was tried: "login", "password", "pin", "record", "lookup".
 func lineFault(place string, err error) error {
 	var refused *wire.Error
 	switch link := client.LinkOf(err); {
 	case errors.As(err, &refused):
 		switch refused.Code {
-		case wire.CodePassword, wire.CodePaused, wire.CodeWeakPassword, wire.CodeForbidden, wire.CodePresentation, wire.CodeRevoked:
+		case wire.CodePassword, wire.CodePaused, wire.CodeWeakPassword, wire.CodeForbidden, wire.CodePresentation, wire.CodeRevoked,
+			wire.CodeNoRegistration, wire.CodeLookupPaused:
 			return &app.Fault{Code: "central-" + refused.Code, Tone: app.Attention, Err: err}
 		}
 	case errors.Is(err, vault.ErrPINAgain), errors.Is(err, client.ErrNoSession):

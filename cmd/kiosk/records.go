@@ -49,12 +49,15 @@ func (r *records) Record(ctx context.Context, code activation.Code) (*app.Record
 func (r *records) fromCentral(ctx context.Context, k known, code activation.Code) (*app.Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, centralWait)
 	defer cancel()
-	answer, err := k.central.Record(ctx, code.Presentation, code.Audience)
-	if errors.Is(err, client.ErrNoSession) { // offline at log-in, or it has ended
-		if err = r.s.signIn(ctx, k.central, k.officer); err == nil {
+	var answer wire.RecordResponse
+	err := r.s.inSession(ctx, k, func() (err error) {
+		if code.Typed != "" {
+			answer, err = k.central.TypedRecord(ctx, code.Typed, code.NIK)
+		} else {
 			answer, err = k.central.Record(ctx, code.Presentation, code.Audience)
 		}
-	}
+		return err
+	})
 	if err != nil {
 		return nil, lineFault("record", err)
 	}

@@ -92,6 +92,8 @@ func TestLineFaults(t *testing.T) {
 		"wrong password":    {&wire.Error{Code: wire.CodePassword}, "central-password"},
 		"password too easy": {&wire.Error{Code: wire.CodeWeakPassword}, "central-password-weak"},
 		"paused":            {&wire.Error{Code: wire.CodePaused}, "central-paused"},
+		"code is of nobody": {&wire.Error{Code: wire.CodeNoRegistration}, "central-registration-unknown"},
+		"too many codes":    {&wire.Error{Code: wire.CodeLookupPaused}, "central-registration-paused"},
 		"code not taken":    {&wire.Error{Code: wire.CodePresentation}, "central-presentation"},
 		"PIN too long ago":  {vault.ErrPINAgain, "pin-again"},
 		"something else":    {errors.New("x"), "record-failed"},
