@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz demo run bench-qr clean
+.PHONY: setup build test check race fuzz models demo run bench-qr clean
 
 setup:
 	@.ci/setup
@@ -51,10 +51,19 @@ fuzz: setup
 bench-qr: setup
 	go test -run '^$$' -bench BesideZbar -benchtime 1x ./scanner/qr
 
-demo: build
+# A detector and a matcher: what is installed, else from the official addresses, each checked by its SHA-256.
+models: build
+	@installed() { dist/kiosk models check $$1 > /dev/null 2>&1; }; \
+	for m in face-reidentification-retail-0095 sface-2021dec; do \
+		if installed yunet-2022mar && installed $$m; then exit 0; fi; \
+	done; \
+	echo "models: fetching yunet-2022mar and sface-2021dec"; \
+	dist/kiosk models get yunet-2022mar sface-2021dec
+
+demo: models
 	dist/demo -bin dist -out demo
 
-run: build
+run: models
 	dist/demo -bin dist -out demo -person
 
 clean:
