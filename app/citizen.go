@@ -176,7 +176,7 @@ func (pg *page) citizenCode(b box, code image.Image) {
 	b = box{whole(b.x), whole(b.y), whole(b.w), whole(b.h)}
 	pg.rect(b, white, white, 0, 22)
 	n := float32(code.Bounds().Dx())
-	side := n * max(1, float32(int((b.w-8)/n)))
+	side := n * max(1, float32(int((b.w-16)/n))) // clear of the round corners
 	at := float32(int((b.w - side) / 2))
 	pg.mark(mark{kind: markImage, x: b.x + at, y: b.y + at, w: side, h: side, img: code, sharp: true})
 }

@@ -57,21 +57,14 @@ func (t *tokens) Verify(ctx context.Context, text string, now time.Time) activat
 		return activation.Code{Checks: []activation.Check{{Name: token.CheckIssuer, Reason: string(token.ReasonTrustOld)}}}
 	}
 	v := token.Verifier{Trust: k.trust, Replay: t.s, Claim169: k.policy.QR.Claim169}
-	var said token.Verdict
-	for i, s := range append(t.open(now), session{}) {
-		if s.key == nil && i > 0 {
-			break // none is the answer only where none is on show
+	for i, shown := range t.open(now) {
+		if i == 0 {
+			v.Audience, v.SessionKey = shown.code.Audience(), shown.key
+			continue
 		}
-		if v.Audience, v.SessionKey = nil, s.key; s.key != nil {
-			v.Audience = s.code.Audience()
-		}
-		said = v.Verify(text, now)
-		// It may be for the code that was on show before.
-		if why := said.Failed().Reason; why != token.ReasonSealed && why != token.ReasonAudience {
-			break
-		}
+		v.Earlier = append(v.Earlier, token.Shown{Audience: shown.code.Audience(), SessionKey: shown.key})
 	}
-	return t.code(ctx, k, said)
+	return t.code(ctx, k, v.Verify(text, now))
 }
 
 // code writes a verdict in the words of the rules, and asks central about
