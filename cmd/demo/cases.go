@@ -10,6 +10,7 @@ import (
 	"loket/app"
 	"loket/app/activation"
 	"loket/camera/footage/people"
+	"loket/scanner/token"
 	"loket/sync/central"
 	"loket/sync/wire"
 )
@@ -23,6 +24,8 @@ type run struct {
 	*counter
 	browser string
 	summary *Summary
+	after   *citizen // who is served next; nil for nobody
+	next    *arrival // who comes after the present citizen
 }
 
 // The citizens who come, by their place in people.All, and how each case ends.
@@ -32,16 +35,18 @@ var cases = []struct {
 	serve func(r *run, ctx context.Context, p *phone, c *Citizen) error
 	want  expectation
 }{
-	{"activated", placeServed, (*run).activated, expectation{activation.Approve, "", "match", wire.StateActivated, wire.ProgressActive}},
-	{"impostor", placeOther, (*run).impostor, expectation{activation.Refuse, activation.FaceNoMatch, "no-match", wire.StateAccepted, wire.ProgressRefused}},
-	{"not-recorded", placeNotRecorded, (*run).notRecorded, expectation{activation.Refer, activation.NotRecorded, "", wire.StateAccepted, wire.ProgressRefused}},
-	{"link-cut", placeLinkCut, (*run).linkCut, expectation{activation.Approve, "", "match", wire.StateActivated, wire.ProgressActive}},
+	{"activated", placeServed, (*run).activated, expectation{activation.Approve, "", token.KindPresentation, "match", wire.StateActivated, wire.ProgressActive}},
+	{"impostor", placeOther, (*run).impostor, expectation{activation.Refuse, activation.FaceNoMatch, token.KindPresentation, "no-match", wire.StateAccepted, wire.ProgressRefused}},
+	{"not-recorded", placeNotRecorded, (*run).notRecorded, expectation{activation.Refer, activation.NotRecorded, token.KindPresentation, "", wire.StateAccepted, wire.ProgressRefused}},
+	{"link-cut", placeLinkCut, (*run).linkCut, expectation{activation.Approve, "", token.KindPresentation, "match", wire.StateActivated, wire.ProgressActive}},
+	{"counter-code", placeCounterCode, (*run).counterCode, expectation{activation.Approve, "", token.KindSealed, "match", wire.StateActivated, wire.ProgressActive}},
 }
 
 // expectation is how a case has to end.
 type expectation struct {
 	decision activation.Decision
 	reason   activation.Reason
+	code     string // its kind
 	band     string
 	central  wire.State
 	phone    wire.Progress
@@ -55,14 +60,14 @@ func (r *run) serve(ctx context.Context, i int) (Citizen, error) {
 		return c, err
 	}
 	from := len(r.traces)
-	// Drawing takes longer than a citizen does, so it begins before.
-	face := facing(r.citizens[k.place].Person)
-	p, err := r.openPhone(ctx, r.citizens[k.place], r.browser)
+	if r.after = nil; i+1 < len(cases) {
+		r.after = &r.citizens[cases[i+1].place]
+	}
+	p, err := r.here(ctx, r.citizens[k.place])
 	if err != nil {
 		return c, err
 	}
-	p.face = face
-	face()
+	p.face()
 	err = k.serve(r, ctx, p, &c)
 	err = errors.Join(err, r.read())
 	c.observe(r.traces[from:])
@@ -143,6 +148,13 @@ func (r *run) comeToCompare(ctx context.Context, p *phone, of string) error {
 	r.camera.Show(emptyRoom())
 	return steps(
 		func() error { return r.Begin(ctx, of) },
+		func() error { return r.holdUp(ctx, p, of) },
+	)
+}
+
+// holdUp shows the phone to the counter's camera until the record is there.
+func (r *run) holdUp(ctx context.Context, p *phone, of string) error {
+	return steps(
 		func() error {
 			screen, err := p.Screen(ctx)
 			if err != nil {
@@ -168,8 +180,10 @@ func (r *run) arrived(ctx context.Context) error {
 }
 
 // home waits until the done screen has cleared by itself. Its Enter would
-// begin the next case at once, which belongs to the next citizen.
+// begin the next case at once, which belongs to the next citizen, who comes
+// meanwhile.
 func (r *run) home(ctx context.Context, picture string) error {
+	r.come(ctx)
 	if picture != "" {
 		if err := r.Picture(ctx, picture+"-done"); err != nil {
 			return err
@@ -259,6 +273,7 @@ func (r *run) confirm(ctx context.Context, p *phone, c *Citizen, want expectatio
 	}
 	check("decision", c.Decision, string(want.decision))
 	check("reason", c.Reason, string(want.reason))
+	check("kind of code", c.Code, want.code)
 	check("band", c.Band, want.band)
 	check("packets at central", len(row.Packets), 1)
 	if len(row.Packets) == 1 {
@@ -297,7 +312,7 @@ func (c *Citizen) observe(traces []app.Trace) {
 			spent[t.Screen] += traces[i+1].At.Sub(t.At)
 		}
 		if len(t.Checks) > 0 {
-			c.Checks = c.Checks[:0]
+			c.Code, c.Checks = t.Kind, c.Checks[:0]
 			for _, k := range t.Checks {
 				c.Checks = append(c.Checks, Check{k.Name, k.OK, k.Reason})
 			}

@@ -34,7 +34,8 @@ type citizen struct {
 const (
 	placeServed      = 6 // comes first, and is activated
 	placeLinkCut     = 9
-	placeOther       = 3 // the photo shows another person: the one at placeOtherPhoto
+	placeCounterCode = 11 // scans the counter's code instead of showing one
+	placeOther       = 3  // the photo shows another person: the one at placeOtherPhoto
 	placeOtherPhoto  = 15
 	placeNotRecorded = 4
 	placeUnder17     = 14

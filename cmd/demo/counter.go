@@ -27,7 +27,10 @@ type counter struct {
 	traces []app.Trace
 }
 
-const windowTitle = "Loket IKD"
+const (
+	windowTitle  = "Loket IKD"
+	citizenTitle = "Layar warga"
+)
 
 // read takes in what the kiosk wrote since the last call.
 func (c *counter) read() error {
@@ -168,7 +171,8 @@ func (c *counter) Begin(ctx context.Context, picture string) error {
 func (c *counter) Compare(ctx context.Context, picture string) error {
 	return steps(
 		func() error { return c.Key(ctx, "a") },
-		func() error { return c.Key(ctx, "space", "space") },
+		func() error { time.Sleep(settle); return c.Key(ctx, "space") }, // the e-mail
+		func() error { time.Sleep(settle); return c.Key(ctx, "F7") },    // both, as the citizen says
 		func() error {
 			return c.shows(ctx, "all fields marked", 10*time.Second, func(t app.Trace) bool { return t.Screen == app.ScreenCompare && t.CanGoOn })
 		},

@@ -24,14 +24,15 @@ type display struct {
 }
 
 // openDisplay starts an Xvfb of its own, so that the demo disturbs nobody's
-// desktop and its pictures are always 1366×768.
+// desktop and its pictures are always 1366×768: the officer's screen on the
+// left, the citizen's on the right.
 func openDisplay(ctx context.Context, folder string) (*display, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	cmd := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", "1366x768x24", "-nolisten", "tcp")
+	cmd := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", "2732x768x24", "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{w}
 	if err := cmd.Start(); err != nil {
 		w.Close()
@@ -67,17 +68,47 @@ func (d *display) run(ctx context.Context, name string, args ...string) (string,
 
 // Focus waits for the window with this title and gives it the keyboard.
 func (d *display) Focus(ctx context.Context, title string) error {
-	id, err := d.run(ctx, "xdotool", "search", "--sync", "--onlyvisible", "--name", title)
+	id, err := d.find(ctx, title, 0)
 	if err != nil {
-		return err
-	}
-	id, _, _ = strings.Cut(id, "\n")
-	if _, err := d.run(ctx, "xdotool", "windowmove", id, "0", "0"); err != nil {
 		return err
 	}
 	_, err = d.run(ctx, "xdotool", "windowfocus", "--sync", id)
 	return err
 }
+
+// find waits for the window with this title and puts it at x.
+func (d *display) find(ctx context.Context, title string, x int) (id string, err error) {
+	id, err = d.run(ctx, "xdotool", "search", "--sync", "--onlyvisible", "--name", title)
+	if err != nil {
+		return "", err
+	}
+	id, _, _ = strings.Cut(id, "\n")
+	_, err = d.run(ctx, "xdotool", "windowmove", "--sync", id, fmt.Sprint(x), "0")
+	return id, err
+}
+
+// Window keeps a picture of one window, found by its title and put on the
+// citizen's side, and returns it.
+func (d *display) Window(ctx context.Context, title, name string) (image.Image, error) {
+	id, err := d.find(ctx, title, officerWidth)
+	if err != nil {
+		return nil, err
+	}
+	time.Sleep(settle)
+	file := d.next(name)
+	if _, err := d.run(ctx, "import", "-window", id, file); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return png.Decode(f)
+}
+
+// officerWidth is how wide the officer's screen is; the citizen's begins there.
+const officerWidth = 1366
 
 // Key presses keys by their X names: "Return", "F5", "a".
 func (d *display) Key(ctx context.Context, keys ...string) error {
@@ -97,9 +128,9 @@ func (d *display) Click(ctx context.Context, x, y int) error {
 	return err
 }
 
-// Picture keeps what the screen shows as NN-name.png.
+// Picture keeps what the officer's screen shows as NN-name.png.
 func (d *display) Picture(ctx context.Context, name string) error {
-	_, err := d.run(ctx, "import", "-window", "root", d.next(name))
+	_, err := d.run(ctx, "import", "-window", "root", "-crop", "1366x768+0+0", "+repage", d.next(name))
 	return err
 }
 

@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
-	_ "image/jpeg" // a browser's picture may be either
-	_ "image/png"
+	"image/jpeg"
+	_ "image/png" // a browser's picture may be either
 	"io"
 	"net/http"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ import (
 type glass interface {
 	Register(ctx context.Context, c citizen) error
 	Screen(ctx context.Context) (image.Image, error)
+	ScanCounter(ctx context.Context, seen image.Image) error // what stands before the phone's camera
 	Activate(ctx context.Context, code string) error
 	ChoosePIN(ctx context.Context, pin string) error
 	Close()
@@ -42,18 +44,21 @@ func chromium() string {
 // browser is the page at 412×915, two device pixels each, as on a mid-range
 // phone.
 type browser struct {
-	ctx  context.Context
-	stop []context.CancelFunc
+	ctx    context.Context
+	stop   []context.CancelFunc
+	camera string // the file that the browser takes for the phone's camera
 }
 
-func openBrowser(ctx context.Context, path, address string) (*browser, error) {
+func openBrowser(ctx context.Context, path, address, camera string) (*browser, error) {
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "id"))
+		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-quic", true), chromedp.Flag("lang", "id"),
+		chromedp.Flag("use-fake-ui-for-media-stream", true), chromedp.Flag("use-fake-device-for-media-stream", true),
+		chromedp.Flag("use-file-for-fake-video-capture", camera))
 	alloc, stopAlloc := chromedp.NewExecAllocator(ctx, options...)
 	tab, stopTab := chromedp.NewContext(alloc)
-	b := &browser{ctx: tab, stop: []context.CancelFunc{stopTab, stopAlloc}}
+	b := &browser{ctx: tab, stop: []context.CancelFunc{stopTab, stopAlloc}, camera: camera}
 	// The first call starts the browser and ends it with its context, so it has no limit of its own.
 	err := chromedp.Do(tab, chromedp.EmulateViewport(412, 915, chromedp.EmulateScale(2), chromedp.EmulatePortrait), chromedp.Navigate(address))
 	if err != nil {
@@ -117,6 +122,23 @@ func (b *browser) Screen(context.Context) (image.Image, error) {
 	return img, err
 }
 
+// ScanCounter opens the camera on the page, as a citizen does, and waits until
+// the phone's own code is for this counter only.
+func (b *browser) ScanCounter(_ context.Context, seen image.Image) error {
+	film, err := film(seen)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(b.camera, film, 0o600); err != nil { // the browser opens it with the camera
+		return err
+	}
+	if err := b.do(chromedp.Click("#look"), chromedp.WaitVisible("#leave")); err != nil {
+		told, _ := ask(b, chromedp.Text("#seen"))
+		return fmt.Errorf("scan the counter's code on the page, which says %q: %w", told, err)
+	}
+	return b.until(`document.querySelector('#qr').complete && document.querySelector('#qr').naturalWidth > 0`)
+}
+
 func (b *browser) Activate(_ context.Context, code string) error {
 	form := step("code")
 	if err := b.do(chromedp.WaitVisible(form + `[name="code"]`)); err != nil {
@@ -162,6 +184,14 @@ func (d drawn) Screen(ctx context.Context) (image.Image, error) {
 	}
 	img, _, err := image.Decode(bytes.NewReader(body))
 	return img, err
+}
+
+func (d drawn) ScanCounter(ctx context.Context, seen image.Image) error {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, seen, &jpeg.Options{Quality: 90}); err != nil {
+		return err
+	}
+	return d.post(ctx, "/counter-picture", map[string][]byte{"picture": b.Bytes()}, nil)
 }
 
 func (d drawn) Activate(ctx context.Context, code string) error {

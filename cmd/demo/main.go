@@ -40,7 +40,7 @@ func main() {
 }
 
 // limit is how long the whole demo may take.
-const limit = 4 * time.Minute
+const limit = 5 * time.Minute
 
 // prepare makes the folder anew. It only ever empties a folder that a demo made.
 func prepare(bin, out string) (programs, string, error) {
@@ -121,7 +121,7 @@ func play(ctx context.Context, p programs, out string, s *Summary) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, kiosk.Stop()) }()
+	defer func() { err = errors.Join(err, r.leave(), kiosk.Stop()) }()
 	if err := r.Enrol(ctx, o.code); err != nil {
 		return errors.Join(err, d.Picture(ctx, "stopped"))
 	}

@@ -195,7 +195,7 @@ func (o *office) openPhone(ctx context.Context, c citizen, browser string) (*pho
 	p := &phone{citizen: c, program: pr, address: address}
 	p.glass = drawn{p.address}
 	if browser != "" {
-		b, err := openBrowser(ctx, browser, p.address)
+		b, err := openBrowser(ctx, browser, p.address, o.path("phones/"+c.ID+"/camera.mjpeg"))
 		if err != nil {
 			return nil, errors.Join(err, pr.Stop())
 		}

@@ -36,7 +36,8 @@ type Network struct {
 
 // Citizen is one case.
 type Citizen struct {
-	Case      string   `json:"case"` // activated, impostor, not-recorded, link-cut
+	Case      string   `json:"case"` // activated, impostor, not-recorded, link-cut, counter-code
+	Code      string   `json:"code"` // kind of the code that the window verified: presentation, sealed
 	Checks    []Check  `json:"checks"`
 	Engine    string   `json:"engine"` // "" where no face was compared
 	Model     Network  `json:"model"`

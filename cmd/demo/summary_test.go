@@ -13,7 +13,7 @@ func sample() Summary {
 	score := 0.97
 	sum := strings.Repeat("ab", 32)
 	one := Citizen{
-		Case: "activated", Checks: []Check{{Name: "format", OK: true}}, Engine: "onnx",
+		Case: "activated", Code: "presentation", Checks: []Check{{Name: "format", OK: true}}, Engine: "onnx",
 		Model: Network{"net", sum}, Score: &score, Band: "match", Decision: "approve",
 		Packet: strings.Repeat("0f", 16), Central: "activated", MessageID: "<1@localhost>",
 		Phone: "active", Steps: []Timed{{"scan", 1.5}},
@@ -21,7 +21,7 @@ func sample() Summary {
 	return Summary{
 		OK: true, Problems: []string{}, Started: time.Date(2026, 11, 21, 2, 0, 0, 0, time.UTC), Seconds: 61,
 		Glass: "browser", Detector: Network{"yunet", sum}, Matcher: Network{"net", sum},
-		Citizens: []Citizen{one, one, one, one}, Central: map[string]int{"packets": 4}, Pictures: []string{"01-log-in.png"},
+		Citizens: []Citizen{one, one, one, one, one}, Central: map[string]int{"packets": 5}, Pictures: []string{"01-log-in.png"},
 	}
 }
 
@@ -34,9 +34,10 @@ func TestSchema(t *testing.T) {
 		{"as it should be", func(*Summary) {}, true},
 		{"a failure says why", func(s *Summary) { s.OK = false; s.Problems = []string{"no letter"} }, true},
 		{"ok with a problem", func(s *Summary) { s.Problems = []string{"no letter"} }, false},
-		{"ok without all cases", func(s *Summary) { s.Citizens = s.Citizens[:3] }, false},
+		{"ok without all cases", func(s *Summary) { s.Citizens = s.Citizens[:4] }, false},
 		{"ok without a matcher", func(s *Summary) { s.Matcher = Network{} }, false},
 		{"a case nobody knows", func(s *Summary) { s.Citizens[0].Case = "friend" }, false},
+		{"a code of another kind", func(s *Summary) { s.Citizens[0].Code = "claim169" }, false},
 		{"a packet id that is none", func(s *Summary) { s.Citizens[0].Packet = "1" }, false},
 		{"a check nobody knows", func(s *Summary) { s.Citizens[0].Checks[0].Name = "mood" }, false},
 	} {

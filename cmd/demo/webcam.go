@@ -135,6 +135,28 @@ func phoneHeld(screen image.Image) scene {
 	}
 }
 
+// film is what the phone's camera sees of the citizen's screen, held in a hand:
+// frames of 720p one after the other, as Chromium takes them from a file.
+func film(seen image.Image) ([]byte, error) {
+	const frames = 10
+	hand, noise := rand.New(rand.NewPCG(5, 6)), newNoise(rand.New(rand.NewPCG(7, 8)))
+	room := emptyRoom()
+	b := seen.Bounds()
+	near := image.NewRGBA(image.Rect(0, 0, 1200, 1200*b.Dy()/b.Dx()))
+	xdraw.CatmullRom.Scale(near, near.Rect, seen, b, draw.Src, nil)
+	var out bytes.Buffer
+	for range frames {
+		frame := room(0)
+		at := frameSize.Max.Sub(near.Rect.Max).Div(2).Add(image.Pt(hand.IntN(5)-2, hand.IntN(5)-2))
+		draw.Draw(frame, near.Rect.Add(at), near, image.Point{}, draw.Src)
+		noise.add(frame)
+		if err := jpeg.Encode(&out, frame, &jpeg.Options{Quality: 90}); err != nil {
+			return nil, err
+		}
+	}
+	return out.Bytes(), nil
+}
+
 func clone(img *image.RGBA) *image.RGBA {
 	c := *img
 	c.Pix = append([]byte(nil), img.Pix...)
