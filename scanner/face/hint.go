@@ -50,6 +50,8 @@ func (q Quality) hint() Hint {
 		return Straighten
 	case Luminance:
 		return either(c.Value < 0.5, MoreLight, LessLight)
+	case Exposure:
+		return either(c.Value < 0, MoreLight, LessLight)
 	case Balance:
 		return either(c.Value > 0, LightLeft, LightRight)
 	case DynamicRange:

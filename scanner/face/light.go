@@ -15,6 +15,8 @@ type light struct {
 	mean    float64 // luminance, 0..1
 	balance float64 // (right − left) / (right + left) of the halves' means, −1..1: below 0 the right of the picture is darker
 	entropy float64 // of the luminance histogram with 256 bins, bits, 0..8
+	black   float64 // share of pixels at 25 of 255 or less
+	white   float64 // share of pixels at 247 of 255 or more
 	detail  float64 // variance of the Laplacian over the variance of luminance
 }
 
@@ -25,6 +27,7 @@ func lightOf(crop *image.RGBA) light {
 	for i := range lum {
 		lum[i] = luma(crop.Pix[(i/n)*crop.Stride+4*(i%n):])
 	}
+	var out light
 	var count, sum, squares, left, right, lap, laps float64
 	var bins [256]float64
 	for y := 1; y < n-1; y++ {
@@ -38,18 +41,28 @@ func lightOf(crop *image.RGBA) light {
 			count++
 			sum += l
 			squares += l * l
-			if x < n/2 {
-				left += l
-			} else {
-				right += l
+			// Balance looks between the eyes' outer corners only: beside a turned
+			// head stands what is behind it.
+			if math.Abs(dx) < 0.5 {
+				if x < n/2 {
+					left += l
+				} else {
+					right += l
+				}
 			}
 			bins[int(l*255+0.5)]++
+			if l <= 25.0/255 {
+				out.black++
+			}
+			if l >= 247.0/255 {
+				out.white++
+			}
 			d := lum[i-1] + lum[i+1] + lum[i-n] + lum[i+n] - 4*l
 			lap += d
 			laps += d * d
 		}
 	}
-	out := light{mean: sum / count}
+	out.mean, out.black, out.white = sum/count, out.black/count, out.white/count
 	if left+right > 0 {
 		out.balance = (right - left) / (right + left)
 	}
@@ -74,6 +87,18 @@ func luma(rgba []uint8) float64 {
 // luminance m in 0..1 (OFIQ, LuminanceMean.cpp).
 func luminanceScore(m float64) float64 {
 	return 100 * sigmoid(m, 0.2, 0.05) * (1 - sigmoid(m, 0.8, 0.05))
+}
+
+// exposure returns the worse of under- and over-exposure: 100·(1−S(x; 1, 0.05))
+// of the share x of black pixels, 100·(1−S(x; 0.25, 0.05)) of white ones, and
+// that share, below 0 for black. The bins are OFIQ's (0..25 and 247..255, as in
+// UnderExposurePrevention.cpp and OverExposurePrevention.cpp), the scales ours.
+func (l light) exposure() (score, share float64) {
+	under, over := 100*(1-sigmoid(l.black, 1, 0.05)), 100*(1-sigmoid(l.white, 0.25, 0.05))
+	if under < over {
+		return under, -l.black
+	}
+	return over, l.white
 }
 
 // balanceScore is 200·(1−S(|b|; 0, 0.1)). OFIQ intersects the histograms of

@@ -18,16 +18,16 @@ const (
 	Luminance    Code = "luminance"
 	Balance      Code = "balance"
 	DynamicRange Code = "dynamic-range"
+	Exposure     Code = "exposure" // over- and under-exposure: the worse of both
 	Sharpness    Code = "sharpness"
+	Compression  Code = "compression"
 
 	// Nothing here measures these yet.
-	Exposure    Code = "exposure"
-	Compression Code = "compression"
-	Eyes        Code = "eyes"
-	Mouth       Code = "mouth"
-	Glasses     Code = "glasses"
-	Mask        Code = "mask"
-	Hat         Code = "hat"
+	Eyes    Code = "eyes"
+	Mouth   Code = "mouth"
+	Glasses Code = "glasses"
+	Mask    Code = "mask"
+	Hat     Code = "hat"
 )
 
 // Component is one measure of a picture, 0..100 in the sense of ISO/IEC
@@ -38,7 +38,7 @@ type Component struct {
 	Score    float64 `json:"score"`
 	Value    float64 `json:"value"` // what was measured, in Unit
 	Unit     string  `json:"unit,omitempty"`
-	Limit    float64 `json:"limit"` // the lowest Score with which the picture is taken
+	Limit    float64 `json:"limit"` // the lowest Score with which the picture is taken; 0 stops no picture
 	Measured bool    `json:"measured"`
 }
 
@@ -71,9 +71,10 @@ func limit(c Code) float64 {
 		return 93
 	case Pitch:
 		return 82
-	case Sharpness:
+	case Sharpness, Exposure:
 		return 40
 	}
+	// Compression is shown, but nobody before the camera can change it.
 	return 0
 }
 
@@ -92,7 +93,7 @@ func Measure(img *image.RGBA, faces []Face, guide Box) Quality {
 		crop, err = Align(img, faces[0].Landmarks, portrait, cropSide, cropSide)
 	}
 	if err != nil {
-		for _, code := range []Code{EyeDistance, HeadSize, Yaw, Pitch, Roll, Luminance, Balance, DynamicRange, Sharpness} {
+		for _, code := range []Code{EyeDistance, HeadSize, Yaw, Pitch, Roll, Luminance, Balance, DynamicRange, Exposure, Sharpness, Compression} {
 			q.Components = append(q.Components, Component{Code: code, Limit: limit(code)})
 		}
 	} else {
@@ -109,9 +110,13 @@ func Measure(img *image.RGBA, faces []Face, guide Box) Quality {
 		add(Luminance, luminanceScore(light.mean), light.mean, "")
 		add(Balance, balanceScore(light.balance), light.balance, "")
 		add(DynamicRange, 12.5*light.entropy, light.entropy, "bit")
+		exposed, clipped := light.exposure()
+		add(Exposure, exposed, clipped, "")
 		add(Sharpness, sharpnessScore(light.detail), light.detail, "")
+		blocks := blockiness(img, f.Box)
+		add(Compression, compressionScore(blocks), blocks, "")
 	}
-	for _, code := range []Code{Exposure, Compression, Eyes, Mouth, Glasses, Mask, Hat} {
+	for _, code := range []Code{Eyes, Mouth, Glasses, Mask, Hat} {
 		q.Components = append(q.Components, Component{Code: code})
 	}
 	q.Hint = q.hint()
@@ -123,7 +128,7 @@ func Measure(img *image.RGBA, faces []Face, guide Box) Quality {
 func (q Quality) Weakest() (c Component, pass bool) {
 	share, pass := math.Inf(1), true
 	for _, o := range q.Components {
-		if !o.Measured {
+		if !o.Measured || o.Limit == 0 {
 			continue
 		}
 		if s := o.Score / o.Limit; s < share {
