@@ -39,9 +39,9 @@ test: check build
 	@grep -E '^(ok|FAIL) |^ *--- SKIP' .cache/test.log
 	@$(MAKE) --no-print-directory race
 
-# The race detector on everything that needs neither OpenCV nor dlib.
+# The race detector on everything that needs neither OpenCV nor dlib; -short draws and reads fewer pictures, none of which runs goroutines.
 race:
-	@go test -race $$(go list -f '{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | grep -vE 'gocv|go-face|scanner/face/(onnx|dlib)' | cut -d' ' -f1)
+	@go test -race -short $$(go list -f '{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | grep -vE 'gocv|go-face|scanner/face/(onnx|dlib)' | cut -d' ' -f1)
 
 # Each parser is fuzzed for FUZZTIME.
 fuzz: setup

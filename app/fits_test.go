@@ -25,6 +25,9 @@ func everywhere(t *testing.T, check func(t *testing.T, d app.Drawn, size fyne.Si
 		for _, lang := range []app.Lang{app.Indonesian, app.English} {
 			for _, size := range []fyne.Size{{Width: 1366, Height: 768}, {Width: 1280, Height: 720}, {Width: 1920, Height: 1080}} {
 				for _, s := range storybook.All(drawn()) {
+					if testing.Short() && (l != app.Light || size.Width != 1280) {
+						continue
+					}
 					v := s.View
 					v.Look, v.Lang = l, lang
 					t.Run(fmt.Sprintf("%s/%s/%s/%.0f", s.Name, l, lang, size.Width), func(t *testing.T) {
