@@ -9,9 +9,13 @@ import (
 // compare is the enrolled record beside the KTP-el in hand.
 func (pg *page) compare() {
 	c := pg.v.Compare
+	goOn := "compare.go"
+	if c.Verdict.State == LineBad {
+		goOn = "compare.stop" // there is no face to go on to
+	}
 	pl := pg.frame(pg.session(true), []command{
 		{words: pg.say.say("compare.all"), cap: "A", do: pg.send(MarkField{Mark: MarkSame})},
-		{words: pg.say.say("compare.go"), cap: "Enter", kind: primary, off: !c.CanGoOn, do: pg.send(Next{})},
+		{words: pg.say.say(goOn), cap: "Enter", kind: primary, off: !c.CanGoOn, do: pg.send(Next{})},
 	})
 	if pg.v.Asking {
 		pg.reasons(pl.stage)
