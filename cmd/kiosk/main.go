@@ -15,7 +15,8 @@ import (
 const usage = `kiosk [flags]                 the officer's window (kiosk -h lists the flags)
 kiosk selftest [flags]        what works on this PC, a line of JSON each
 kiosk models list|get|check   face models
-kiosk eval qr|faces|quality   measure the code reader, the face matcher, pictures of faces
+kiosk eval qr|faces           measure the code reader or the face matcher
+kiosk eval quality|liveness   measure pictures of faces, and what passes for a living head
 kiosk token verify            verify a code from standard input
 kiosk audit verify|show       verify or print the audit log of a data folder
 kiosk backup|restore          copy the ledger to a second place, put it back as a new epoch
@@ -37,6 +38,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return evalFaces(rest, stdout, stderr)
 	case "eval quality":
 		return evalQuality(rest, stdout, stderr)
+	case "eval liveness":
+		return evalLiveness(rest, stdout, stderr)
 	case "token verify":
 		return tokenVerify(rest, stdin, stdout, stderr)
 	case "audit verify":
