@@ -35,17 +35,19 @@ type CitizenWindow struct {
 	w       fyne.Window
 	sheet   *sheet
 	next    atomic.Pointer[CitizenView]
+	opened  func()
 	touched func()
 
 	view CitizenView // Fyne's goroutine owns it and all below
 	size fyne.Size
 }
 
-// NewCitizenWindow fills w, on Fyne's goroutine, without showing it. touched is
-// called there whenever the window may have taken the keyboard: it was opened,
-// or somebody pressed something on it. The officer's window takes it back.
-func NewCitizenWindow(w fyne.Window, touched func()) *CitizenWindow {
-	win := &CitizenWindow{w: w, touched: touched, size: usual}
+// NewCitizenWindow fills w, on Fyne's goroutine, without showing it. opened is
+// called there after it was opened, to place it; touched whenever it may have
+// taken the keyboard: it was opened, or somebody pressed something on it. The
+// officer's window takes it back.
+func NewCitizenWindow(w fyne.Window, opened, touched func()) *CitizenWindow {
+	win := &CitizenWindow{w: w, opened: opened, touched: touched, size: usual}
 	win.sheet = newSheet(newPreview().view)
 	win.sheet.least = fyne.NewSize(640, 400)
 	win.sheet.laidOut = func(s fyne.Size) { win.size = s; win.draw() }
@@ -79,6 +81,7 @@ func (win *CitizenWindow) Show(v CitizenView) {
 		switch {
 		case v.On && !was:
 			win.w.Show()
+			win.opened()
 			win.touched()
 		case was && !v.On:
 			win.w.Hide()

@@ -21,7 +21,7 @@ func openCitizen(t *testing.T, size fyne.Size) (win *app.CitizenWindow, w fyne.W
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(app.NewLook(app.Light))
 	w, back = test.NewTempWindow(t, nil), new(int)
-	win = app.NewCitizenWindow(w, func() { *back++ })
+	win = app.NewCitizenWindow(w, func() {}, func() { *back++ })
 	w.Resize(size)
 	return win, w, back
 }

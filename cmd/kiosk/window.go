@@ -39,7 +39,7 @@ func window(o options) error {
 	side := a.NewWindow("Layar warga")
 	side.SetIcon(a.Icon())
 	side.SetCloseIntercept(func() { desk.Send(app.HideCounterCode{}) })
-	ports.Citizen = app.NewCitizenWindow(side, w.RequestFocus).Show
+	ports.Citizen = app.NewCitizenWindow(side, func() { placeBeside(side, w) }, w.RequestFocus).Show
 	if o.Observe != "" {
 		seen, err := openObserver(o.Observe, log)
 		if err != nil {
