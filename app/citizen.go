@@ -146,9 +146,9 @@ func newCitizenPage(v CitizenView, size fyne.Size) *page {
 		pg.citizenCode(box{(size.Width - side) / 2, top, side, side}, v.Code)
 		text(gap, top+side+gap, w)
 	default:
-		side := min(size.Height-2*gap, size.Width*0.46)
-		pg.citizenCode(box{gap, (size.Height - side) / 2, side, side}, v.Code)
-		x := gap + side + gap
+		side := min(size.Height-1.6*gap, size.Width*0.46)
+		pg.citizenCode(box{gap * 0.8, (size.Height - side) / 2, side, side}, v.Code)
+		x := gap*0.8 + side + gap*0.9
 		w := size.Width - x - gap*0.75
 		h := pg.measure(func() float32 { return text(x, 0, w) })
 		text(x, (size.Height-h)/2, w)
