@@ -56,7 +56,7 @@ func openOffice(ctx context.Context, p programs, folder string) (o *office, err 
 	if err := writeRecords(records, o.citizens, time.Now()); err != nil {
 		return o, fmt.Errorf("sample records: %w", err)
 	}
-	if err := writePolicy(policy); err != nil {
+	if err := writePolicy(ctx, p, policy); err != nil {
 		return o, err
 	}
 	if o.mail, err = openMailbox(o.path("mail")); err != nil {
