@@ -161,7 +161,7 @@ func (r *run) holdUp(ctx context.Context, p *phone, of string) error {
 				return err
 			}
 			r.camera.Show(phoneHeld(screen))
-			time.Sleep(approach / 4) // the hand is on its way: the code is read before it arrives
+			time.Sleep(approach / 8) // the hand is on its way: the code is read before it arrives
 			return r.Picture(ctx, of+"-scan")
 		},
 		func() error {

@@ -107,7 +107,7 @@ func emptyRoom() scene {
 }
 
 // approach is how long a hand takes to bring a phone before the camera.
-const approach = 1500 * time.Millisecond
+const approach = 2 * time.Second
 
 // phoneHeld is a phone's screen that a hand brings closer to the camera until
 // it fills the height of the frame, as at about 15 cm, trembling a little.
@@ -117,7 +117,7 @@ func phoneHeld(screen image.Image) scene {
 	var sizes [stops]*image.RGBA
 	b := screen.Bounds()
 	for i := range sizes {
-		height := 300 + (700-300)*i/(stops-1)
+		height := 150 + (700-150)*i/(stops-1)
 		sizes[i] = image.NewRGBA(image.Rect(0, 0, height*b.Dx()/b.Dy(), height))
 		xdraw.CatmullRom.Scale(sizes[i], sizes[i].Bounds(), screen, b, draw.Src, nil)
 	}
