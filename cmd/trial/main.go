@@ -1,0 +1,59 @@
+// Command trial breaks the other programs on purpose and counts what was
+// lost: power cuts, a bad line, failing disks, a changed database, a thief's
+// copy, wrong clocks, and weeks of vans that meet all of them.
+//
+// Each trial prints one JSON object: what was done, what was found, and its
+// control, the same with one guard switched off, which has to fail. It exits
+// with 1 when a bar is missed or when the control finds nothing.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+// A trial is one way to break things. Run writes one JSON object to out and
+// progress to progress; its error is why the trial counts as failed.
+type trial struct {
+	name, does string
+	run        func(ctx context.Context, args []string, out, progress io.Writer) error
+}
+
+// trials are all there are, in the order of the Makefile.
+func trials() []trial {
+	return []trial{}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, out, progress io.Writer) int {
+	for _, t := range trials() {
+		if len(args) == 0 || args[0] != t.name {
+			continue
+		}
+		err := t.run(ctx, args[1:], out, progress)
+		switch {
+		case err == nil:
+			return 0
+		case errors.Is(err, flag.ErrHelp):
+			return 2
+		}
+		fmt.Fprintf(progress, "trial %s: %v\n", t.name, err)
+		return 1
+	}
+	fmt.Fprintln(progress, "usage: trial NAME [flags]; trial NAME -h lists a trial's flags")
+	for _, t := range trials() {
+		fmt.Fprintf(progress, "  %-8s %s\n", t.name, t.does)
+	}
+	return 2
+}
