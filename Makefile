@@ -32,10 +32,13 @@ check: setup
 	go vet -tags $(TAGS) ./...
 	go tool staticcheck -tags $(TAGS) ./...
 
-# Every test, verbosely into .cache/test.log; what is printed is a line a package, every failure and every skip.
+# Every test, verbosely into .cache/test.log; what is printed is a line a package, every skip, and at a failure what
+# came before it, with the names of the failed tests last.
 test: check build
 	@mkdir -p .cache
-	go test -tags $(TAGS) -v -timeout 9m ./... > .cache/test.log 2>&1 || { grep -vE '^=== ' .cache/test.log | tail -n 200; exit 1; }
+	go test -tags $(TAGS) -v -timeout 9m ./... > .cache/test.log 2>&1 || { \
+		grep -E -B 40 '^ *--- FAIL|^panic:|^fatal error:' .cache/test.log | grep -vE '^=== |--- PASS' | tail -n 150; \
+		grep -E '^ *--- FAIL|^FAIL|^panic:' .cache/test.log; exit 1; }
 	@grep -E '^(ok|FAIL) |^ *--- SKIP' .cache/test.log
 	@$(MAKE) --no-print-directory race
 
