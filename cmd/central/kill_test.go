@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -93,7 +94,7 @@ func TestKilledCentralLosesNothingAndDoesNothingTwice(t *testing.T) {
 	}
 	cancel()
 	ok(<-done)
-	ok(server.Process.Signal(os.Interrupt))
+	ok(server.Process.Signal(syscall.SIGTERM))
 	_ = server.Wait()
 	r := c.Rows()
 	if r.Tables["packets"] != people+refusals || r.States["packets"]["held"] != 0 || r.States["packets"]["aside"] != 0 {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,7 +49,7 @@ func chip(t testing.TB, state string) (socket string, stop func()) {
 	stop = func() {
 		if !stopped {
 			stopped = true
-			_ = cmd.Process.Signal(os.Interrupt)
+			_ = cmd.Process.Signal(syscall.SIGTERM)
 			<-done
 		}
 	}
