@@ -94,6 +94,21 @@ type Policy struct {
 	Date     string  `json:"date,omitempty"` // 2006-01-02
 	FMR      float64 `json:"fmr,omitempty"`
 	Accuracy float64 `json:"accuracy,omitempty"`
+
+	Duplicate *Duplicate `json:"duplicate,omitempty"` // absent: nobody measured it, and faces of one day are not compared with each other
+}
+
+// Duplicate is the score from which two people of one day at one counter, who
+// gave two NIKs, are shown to the supervisor as perhaps the same face. It is
+// never looser than Match, and FMR is 1e-5 or stricter: with n citizens a day
+// n·(n−1)/2 pairs are compared, so that 100 citizens see 0.05 false alarms.
+// "kiosk eval duplicates --write-thresholds" measures and writes it. Code gets
+// it as Description.Thresholds().Duplicate.
+type Duplicate struct {
+	Threshold float64 `json:"threshold"`
+	FMR       float64 `json:"fmr"`  // share of impostor pairs of Data that reach Threshold, at most
+	Data      string  `json:"data"` // what it was measured on
+	Date      string  `json:"date,omitempty"`
 }
 
 // Thresholds are the description's bands; without a policy they are unmeasured.
@@ -107,6 +122,9 @@ func (d Description) bands(p *Policy) face.Thresholds {
 	t := face.Thresholds{Model: d.Name, Metric: d.Metric}
 	if p != nil {
 		t.Match, t.Doubtful, t.Data, t.FMR, t.Measured = p.Match, p.Doubtful, p.Data, p.FMR, true
+		if p.Duplicate != nil {
+			t.Duplicate = p.Duplicate.Threshold
+		}
 	}
 	return t
 }
@@ -158,6 +176,14 @@ func (d Description) check() error {
 	}
 	if d.Input.Channels != "BGR" && d.Input.Channels != "RGB" || d.Input.Scale <= 0 || d.Input.Width < 0 || d.Input.Height < 0 {
 		wrong("input")
+	}
+	for _, p := range []*Policy{d.Policy, d.Training} {
+		if p == nil || p.Duplicate == nil {
+			continue
+		}
+		if at := *p.Duplicate; d.Metric.Better(p.Match, at.Threshold) || at.FMR <= 0 || at.FMR > 1e-5 || at.Data == "" {
+			wrong("duplicate %+v: a threshold at least as strict as match (%v), measured at a false match rate of 1e-5 or stricter", at, p.Match)
+		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("model description %q: %w", d.Name, err)

@@ -33,11 +33,43 @@ func TestShippedDescriptions(t *testing.T) {
 		}
 	}
 	th := got["face-reidentification-retail-0095"].Thresholds()
-	if th.Match != 0.553 || th.Doubtful != 0.433 || th.Data != "NUAA" || !th.Measured {
+	if th.Match != 0.553 || th.Doubtful != 0.433 || th.Data != "NUAA" || !th.Measured || th.Duplicate != 0.553 {
 		t.Errorf("shipped policy %+v", th)
 	}
 	if th := got["dlib-resnet-v1"].Thresholds(); th.Measured {
 		t.Errorf("nobody measured go-face here, yet its thresholds are %+v", th)
+	}
+}
+
+// A threshold for duplicates is stricter than the match and names its rate and data, or the description is refused.
+func TestDuplicateIsStrict(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		duplicate models.Duplicate
+		good      bool
+	}{
+		{"stricter than match", models.Duplicate{Threshold: 0.6, FMR: 1e-5, Data: "contoh"}, true},
+		{"as strict", models.Duplicate{Threshold: 0.5, FMR: 1e-6, Data: "contoh"}, true},
+		{"looser", models.Duplicate{Threshold: 0.49, FMR: 1e-5, Data: "contoh"}, false},
+		{"at a looser rate", models.Duplicate{Threshold: 0.6, FMR: 1e-4, Data: "contoh"}, false},
+		{"at no rate", models.Duplicate{Threshold: 0.6, Data: "contoh"}, false},
+		{"on no data", models.Duplicate{Threshold: 0.6, FMR: 1e-5}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := sample("s")
+			d.Policy = &models.Policy{Match: 0.5, Doubtful: 0.4, Data: "contoh", Duplicate: &c.duplicate}
+			data, err := json.Marshal(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			read, err := models.Parse(data)
+			if (err == nil) != c.good {
+				t.Fatalf("got %v", err)
+			}
+			if c.good && read.Thresholds().Duplicate != c.duplicate.Threshold {
+				t.Errorf("thresholds %+v", read.Thresholds())
+			}
+		})
 	}
 }
 

@@ -215,22 +215,26 @@ func contains(b []byte, s string) bool {
 
 func TestLimits(t *testing.T) {
 	m := face.Model{Name: "m", SHA256: "aa", Metric: face.Similarity}
-	shipped := face.Thresholds{Model: "m", Metric: face.Similarity, Match: 0.553, Doubtful: 0.433, Measured: true, FMR: 1e-4}
+	shipped := face.Thresholds{Model: "m", Metric: face.Similarity, Match: 0.553, Doubtful: 0.433, Measured: true, FMR: 1e-4, Duplicate: 0.6}
 	row := wire.MatcherPolicy{Model: "m", Metric: "similarity", Match: 0.9, Doubtful: 0.8, Measured: true}
 	other := row
 	other.SHA256 = "bb"
 	for name, c := range map[string]struct {
-		policy wire.Policy
-		score  float64
-		want   face.Band
+		policy    wire.Policy
+		score     float64
+		want      face.Band
+		duplicate float64 // raised to policy's match, none for drawings
 	}{
-		"policy's":                        {wire.Policy{Matchers: []wire.MatcherPolicy{row}}, 0.85, face.Doubtful},
-		"shipped where policy has none":   {wire.Policy{}, 0.85, face.Match},
-		"policy's of another file":        {wire.Policy{Matchers: []wire.MatcherPolicy{other}}, 0.85, face.Match},
-		"training without its thresholds": {wire.Policy{Training: true}, 0.99, face.Doubtful},
-		"training with them":              {wire.Policy{Training: true, Matchers: []wire.MatcherPolicy{row}}, 0.99, face.Match},
+		"policy's":                        {wire.Policy{Matchers: []wire.MatcherPolicy{row}}, 0.85, face.Doubtful, 0.9},
+		"shipped where policy has none":   {wire.Policy{}, 0.85, face.Match, 0.6},
+		"policy's of another file":        {wire.Policy{Matchers: []wire.MatcherPolicy{other}}, 0.85, face.Match, 0.6},
+		"training without its thresholds": {wire.Policy{Training: true}, 0.99, face.Doubtful, 0},
+		"training with them":              {wire.Policy{Training: true, Matchers: []wire.MatcherPolicy{row}}, 0.99, face.Match, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if got := limits(c.policy, m, shipped).Duplicate; got != c.duplicate {
+				t.Errorf("duplicates from %v, want %v", got, c.duplicate)
+			}
 			if got := limits(c.policy, m, shipped).Band(c.score); got != c.want {
 				t.Errorf("band %s, want %s", got, c.want)
 			}

@@ -60,11 +60,24 @@ func limits(p wire.Policy, m face.Model, shipped face.Thresholds) face.Threshold
 	for _, x := range p.Matchers {
 		if x.Model == m.Name && (x.SHA256 == "" || x.SHA256 == m.SHA256) && face.Metric(x.Metric) == m.Metric {
 			return face.Thresholds{Model: m.Name, Metric: m.Metric, Match: x.Match, Doubtful: x.Doubtful,
-				Data: x.Data, FMR: x.FMR, Measured: x.Measured}
+				Data: x.Data, FMR: x.FMR, Measured: x.Measured, Duplicate: duplicate(x, shipped, p.Training)}
 		}
 	}
 	if p.Training {
-		shipped.Measured, shipped.FMR = false, 0
+		shipped.Measured, shipped.FMR, shipped.Duplicate = false, 0, 0
 	}
 	return shipped
+}
+
+// duplicate is the description's threshold for the same face under another NIK,
+// as policy has none of its own; raised to policy's match where that is
+// stricter. Drawings are too alike for it.
+func duplicate(x wire.MatcherPolicy, shipped face.Thresholds, training bool) float64 {
+	switch {
+	case training || shipped.Duplicate == 0:
+		return 0
+	case shipped.Metric.Better(x.Match, shipped.Duplicate):
+		return x.Match
+	}
+	return shipped.Duplicate
 }

@@ -65,3 +65,13 @@ func (t Thresholds) Band(score float64) Band {
 	}
 	return NoMatch
 }
+
+// Alike says whether the score of two people of one day is close enough to be
+// shown to the supervisor as the same face under another NIK. Where nobody
+// measured a threshold nothing is.
+func (t Thresholds) Alike(score float64) bool {
+	if t.Duplicate == 0 || !t.Measured || t.Metric != Similarity && t.Metric != Distance || math.IsNaN(score) {
+		return false
+	}
+	return score == t.Duplicate || t.Metric.Better(score, t.Duplicate)
+}

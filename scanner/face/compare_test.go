@@ -66,3 +66,32 @@ func TestBand(t *testing.T) {
 		})
 	}
 }
+
+func TestAlike(t *testing.T) {
+	reid := face.Thresholds{Model: "reid", Metric: face.Similarity, Match: 0.5, Measured: true, Duplicate: 0.553}
+	dlib := face.Thresholds{Model: "dlib", Metric: face.Distance, Match: 0.5, Measured: true, Duplicate: 0.4}
+	unmeasured, none := reid, reid
+	unmeasured.Measured = false
+	none.Duplicate = 0
+	for _, c := range []struct {
+		name  string
+		t     face.Thresholds
+		score float64
+		want  bool
+	}{
+		{"at the threshold", reid, 0.553, true},
+		{"a match, but no duplicate", reid, 0.552, false},
+		{"distance: near", dlib, 0.4, true},
+		{"distance: further", dlib, 0.41, false},
+		{"nobody measured the bands", unmeasured, 0.99, false},
+		{"nobody measured it", none, 0.99, false},
+		{"no matcher", face.Thresholds{}, 0.99, false},
+		{"no score", reid, math.NaN(), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.t.Alike(c.score); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}

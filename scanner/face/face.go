@@ -83,4 +83,10 @@ type Thresholds struct {
 	Data     string  `json:"data"`          // the data they were measured on: "NUAA", "gambar contoh"
 	FMR      float64 `json:"fmr,omitempty"` // false match rate at Match on Data; 0 is not measured
 	Measured bool    `json:"measured"`
+
+	// Duplicate is the score from which two people of one day are shown to the
+	// supervisor as perhaps the same face under another NIK, at a false match
+	// rate of 1e-5 or stricter and never looser than Match; 0 where nobody
+	// measured it: then nothing is compared. Alike asks it.
+	Duplicate float64 `json:"duplicate,omitempty"`
 }
