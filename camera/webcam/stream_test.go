@@ -156,9 +156,9 @@ func TestStreamComesBack(t *testing.T) {
 					return webcam.Open(ctx, webcam.Config{Address: s.URL})
 				})
 			}()
-			until(t, 3*time.Second, "live", func() bool { return feed.Health().State == camera.Live })
+			until(t, time.Minute, "live", func() bool { return feed.Health().State == camera.Live })
 			s.mode.Store(tt.mode)
-			until(t, 3*time.Second, "the fault", func() bool {
+			until(t, time.Minute, "the fault", func() bool {
 				for _, f := range tt.want {
 					if feed.Health().Fault == f {
 						return true
@@ -167,7 +167,7 @@ func TestStreamComesBack(t *testing.T) {
 				return false
 			})
 			s.mode.Store(plays)
-			until(t, 5*time.Second, "live again", func() bool { return feed.Health().State == camera.Live })
+			until(t, time.Minute, "live again", func() bool { return feed.Health().State == camera.Live })
 			cancel()
 			if err := <-over; !errors.Is(err, context.Canceled) {
 				t.Errorf("Keep: %v", err)

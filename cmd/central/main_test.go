@@ -39,7 +39,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	var err error
-	for limit := time.Now().Add(20 * time.Second); time.Now().Before(limit); <-tick.C {
+	for limit := time.Now().Add(2 * time.Minute); time.Now().Before(limit); <-tick.C {
 		if err = ts.Exec(args[0], args[1:]...); err == nil {
 			return
 		}

@@ -131,7 +131,7 @@ func TestBackups(t *testing.T) {
 	}
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(20 * time.Second); ; <-tick.C {
+	for limit := time.Now().Add(2 * time.Minute); ; <-tick.C {
 		if _, err := os.Stat(filepath.Join(dir, ledger.BackupName)); err == nil {
 			return
 		}

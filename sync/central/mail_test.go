@@ -74,7 +74,7 @@ func TestRefusedAddressBounces(t *testing.T) {
 // awaitEvent waits for the counter's first event after a cursor.
 func (d desk) awaitEvent(t *testing.T, after int64) wire.Event {
 	t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(2 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {

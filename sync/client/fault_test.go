@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +71,44 @@ func at(t *testing.T, url string, root []byte, now func() time.Time) *client.Cli
 	}
 	t.Cleanup(c.Close)
 	return c
+}
+
+// TestMain keeps this machine's proxy and name servers out: what they answer
+// is theirs, not the client's.
+func TestMain(m *testing.M) {
+	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {
+		os.Unsetenv(name)
+	}
+	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go knowsNoName(server)
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", server.LocalAddr().String())
+	}}
+	os.Exit(m.Run())
+}
+
+// knowsNoName is a name server that answers NXDOMAIN (RFC 1035, section 4.1.1).
+func knowsNoName(conn net.PacketConn) {
+	question := make([]byte, 512)
+	for {
+		n, from, err := conn.ReadFrom(question)
+		if err != nil {
+			return
+		}
+		if n < 12 {
+			continue
+		}
+		answer := append([]byte{}, question[:n]...)
+		answer[2], answer[3] = 0x81, 0x83
+		copy(answer[6:12], make([]byte, 6)) // no answer, authority or additional record
+		if at := bytes.IndexByte(answer[12:], 0); at >= 0 {
+			answer = answer[:min(n, 12+at+5)]
+		}
+		_, _ = conn.WriteTo(answer, from) // the client asks again
+	}
 }
 
 func TestEachCauseHasItsName(t *testing.T) {

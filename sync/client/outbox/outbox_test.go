@@ -49,7 +49,7 @@ func TestDecisionReachesCentralAndComesBackActive(t *testing.T) {
 	go func() { done <- s.Run(ctx) }()
 	await := func(want wire.State) {
 		t.Helper()
-		limit := time.After(30 * time.Second)
+		limit := time.After(2 * time.Minute)
 		for {
 			item, err := l.Item(t.Context(), packet.ID())
 			if err != nil {

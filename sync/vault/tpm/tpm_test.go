@@ -56,7 +56,7 @@ func chip(t testing.TB, state string) (socket string, stop func()) {
 	t.Cleanup(stop)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for limit := time.Now().Add(20 * time.Second); ; <-tick.C {
+	for limit := time.Now().Add(2 * time.Minute); ; <-tick.C {
 		conn, err := net.Dial("unix", socket)
 		if err == nil {
 			conn.Close()
