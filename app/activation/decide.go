@@ -61,7 +61,7 @@ func (s Session) Approval(supervisor string) Approval {
 	against(NotAtDecide, s.Stage != StageDecide)
 	against(NotReady, slices.ContainsFunc(AllReadiness(), func(r Readiness) bool { return !slices.Contains(s.Ready, r) }))
 	against(NoConsent, s.Consent.IsZero())
-	against(NoCode, s.Code == nil || !s.Code.Valid || len(s.Code.Checks) == 0 ||
+	against(NoCode, s.Code == nil || !s.Code.Valid || s.Code.Registration == "" || len(s.Code.Checks) == 0 ||
 		slices.ContainsFunc(s.Code.Checks, func(c Check) bool { return !c.OK }))
 	against(NoRecord, s.Record == nil)
 	against(NotEligible, s.Eligible.Allowed == "")

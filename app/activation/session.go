@@ -45,6 +45,7 @@ type Code struct {
 	Presentation []byte  `json:"presentation,omitempty"` // raw, for central
 	Audience     []byte  `json:"audience,omitempty"`
 	Typed        string  `json:"typed,omitempty"` // the registration code that was typed instead of a presentation
+	Card         *Card   `json:"card,omitempty"`  // of a bare card, which names no registration: the typed code does
 }
 
 // KindTyped is a registration that was found by its code and NIK, typed. It is
@@ -182,7 +183,7 @@ func (s Session) complete() error {
 			return ErrIncomplete
 		}
 	case StageScan:
-		if s.Code == nil || !s.Code.Valid {
+		if s.Code == nil || !s.Code.Valid || s.Code.Registration == "" {
 			return ErrIncomplete
 		}
 	case StageCompare:

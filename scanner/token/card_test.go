@@ -259,3 +259,36 @@ func TestAllocation(t *testing.T) {
 	}
 	t.Logf("%d refused vectors: at most %d bytes (%s)", n, worst, which)
 }
+
+// TestBareCard is policy's word on cards without a phone: taken and marked, or
+// refused as what they are, whether or not anybody trusted signed them.
+func TestBareCard(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy, encrypted bool
+		edit              func(text string) string
+		want              token.Check // the last line
+		valid             bool
+	}{
+		"taken":                 {policy: true, want: token.Check{Name: token.CheckDevice, OK: true, Reason: token.ReasonNoProof}, valid: true},
+		"not taken":             {want: token.Check{Name: token.CheckDevice, Reason: token.ReasonCard}},
+		"encrypted, not taken":  {encrypted: true, want: token.Check{Name: token.CheckDevice, Reason: token.ReasonCard}},
+		"no card, and none are": {edit: func(string) string { return "SELAMAT DATANG" }, want: token.Check{Name: token.CheckFormat, Reason: token.ReasonNotOurs}},
+		"cut off": {edit: func(text string) string { return text[:len(text)/3*2/3*3] },
+			want: token.Check{Name: token.CheckFormat, Reason: token.ReasonNotOurs}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			card := newCard()
+			if c.encrypted {
+				card.crypt = newCrypt(32)
+			}
+			text := card.vector().QR
+			if c.edit != nil {
+				text = c.edit(text)
+			}
+			got := token.Verifier{Trust: card.list, Claim169: c.policy}.Verify(text, start)
+			if last := got.Checks[len(got.Checks)-1]; last != c.want || got.Valid != c.valid || got.Proof || (got.Card != nil) != c.valid {
+				t.Errorf("%v, valid %v, card %v", got.Checks, got.Valid, got.Card)
+			}
+		})
+	}
+}

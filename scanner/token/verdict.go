@@ -45,6 +45,7 @@ const (
 	ReasonPossession  Reason = "possession"     // device: not signed by the phone of the credential
 	ReasonAudience    Reason = "audience"       // device: for another counter or session
 	ReasonSealed      Reason = "sealed"         // device: sealed for another session
+	ReasonCard        Reason = "card"           // device: a card without a phone's proof, and policy takes none
 	ReasonNoProof     Reason = "no-proof"       // device: passed by policy without a phone's proof
 	ReasonSeen        Reason = "seen"           // replay
 	ReasonRollback    Reason = "rollback"       // replay: a trust list older than the one before
