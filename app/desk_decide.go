@@ -40,11 +40,7 @@ func (c *current) offered() (activation.Decision, activation.Reason) {
 
 // second says whether a supervisor must sign what is offered, and why.
 func (c *current) second() []activation.Cause {
-	switch d, _ := c.offered(); d {
-	case activation.Approve, activation.Reactivate:
-		return c.s.Approval("").Second
-	}
-	return nil
+	return c.s.Second(c.offered())
 }
 
 // takeDecide answers on the decide screen.

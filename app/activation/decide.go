@@ -20,6 +20,7 @@ const (
 	NoFace        Obstacle = "face"         // not compared
 	FaceDiffers   Obstacle = "face-differs" //
 	NotLookedAt   Obstacle = "look"         // the officer's own look is missing
+	NotChallenged Obstacle = "challenge"    // the liveness challenge is not settled
 	SecondMissing Obstacle = "second"       // a supervisor must sign too
 	SecondSame    Obstacle = "second-same"  // and must be another person
 )
@@ -43,6 +44,10 @@ const (
 	CauseClock      Cause = "clock"       // freshness hangs on an uncertain clock
 	CauseReactivate Cause = "reactivate"  // the citizen was blocked
 	CauseIdentity   Cause = "look-differ" // what the officer saw differs from what was measured
+	CauseLiveness   Cause = "liveness"    // the liveness challenge was failed, or can't be done
+	CauseNear       Cause = "near"        // the face is close to another NIK's of the day
+	CauseWeakPhoto  Cause = "weak-photo"  // no match, with an enrolled photo that is old, small or blurred
+	CausePhoto      Cause = "photo"       // the photo is to be renewed: only where a supervisor can't confirm either
 )
 
 // Approval weighs the session. supervisor is who would sign too, or "".
@@ -72,18 +77,38 @@ func (s Session) Approval(supervisor string) Approval {
 	against(NoContact, !s.Marks[FieldEmail] || !s.Marks[FieldPhone])
 	face, compared := s.Last()
 	against(NoFace, !compared)
-	against(FaceDiffers, compared && face.Band == BandNoMatch)
+	weak := compared && face.Band == BandNoMatch && len(face.Weak) > 0
+	against(FaceDiffers, compared && face.Band == BandNoMatch && !weak)
 	against(NotLookedAt, !s.Look)
+	alive := s.Alive()
+	against(NotChallenged, alive == AliveOpen)
 	if s.Code != nil {
 		second(CauseNoProof, !s.Code.Proof)
 		second(CauseClock, s.Code.Proof && !s.Code.Fresh)
 	}
 	second(CauseDoubtful, compared && face.Band == BandDoubtful)
 	second(CauseEye, compared && face.Band == BandUnknown)
+	second(CauseWeakPhoto, weak)
+	second(CauseLiveness, alive == AliveFailed || alive == AliveWaived && s.Waived == CannotMove)
+	second(CauseNear, slices.ContainsFunc(s.Attempts, func(a Attempt) bool { return a.Near }))
 	second(CauseReactivate, a.Decision == Reactivate)
 	against(SecondMissing, len(a.Second) > 0 && supervisor == "")
 	against(SecondSame, supervisor != "" && supervisor == s.Officer)
 	return a
+}
+
+// Second says why a supervisor signs a decision too; nil: nobody need. Whom the
+// photo fails is sent for another one only after a second person looked.
+func (s Session) Second(d Decision, r Reason) []Cause {
+	switch d {
+	case Approve, Reactivate:
+		return s.Approval("").Second
+	case Refer:
+		if _, compared := s.Last(); r == PhotoInadequate && compared {
+			return []Cause{CausePhoto}
+		}
+	}
+	return nil
 }
 
 // allows says whether the session may end with o; nil when it may. What is not
@@ -103,7 +128,7 @@ func (s Session) allows(o Outcome, _ time.Time) error {
 		}
 		return nil
 	case Refuse, Refer, Decline, Block:
-		if !slices.Contains(ReasonsFor(o.Decision), o.Reason) {
+		if !slices.Contains(ReasonsFor(o.Decision), o.Reason) || len(s.Second(o.Decision, o.Reason)) > 0 && o.Supervisor == "" {
 			return ErrNotAllowed
 		}
 		return nil
@@ -131,7 +156,7 @@ func (s Session) Proposed() (Decision, Reason) {
 		return DecisionFor(s.Eligible.Reason), s.Eligible.Reason
 	case slices.Contains(open, DataDiffers) && s.marked(RecordFields()):
 		return Refer, DataProblem
-	case compared && face.Band == BandNoMatch:
+	case compared && face.Band == BandNoMatch && len(face.Weak) == 0:
 		return Refuse, FaceNoMatch
 	case s.Code == nil && s.Refused > 0:
 		return Refuse, CodeInvalid

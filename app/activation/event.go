@@ -33,8 +33,12 @@ type (
 		Same  bool
 		Clear bool
 	}
-	// Compared is a finished attempt at the face.
-	Compared struct{ Attempt Attempt }
+	// Compared is a finished attempt at the face. Challenge says that the policy
+	// asks this face to prove that it lives.
+	Compared struct {
+		Attempt   Attempt
+		Challenge bool
+	}
 	// Looked is the officer's own look at the person.
 	Looked struct{ OK bool }
 	// Decided ends the session. Supervisor is who signs too, or "".
@@ -82,7 +86,7 @@ func (s *Session) forget() {
 	case StageCompare:
 		s.Record, s.Absent, s.Eligible, s.Marks = nil, false, Eligibility{}, map[Field]bool{}
 	case StageFace:
-		s.Look = false
+		s.Look, s.Waived = false, ""
 	}
 }
 
@@ -167,6 +171,7 @@ func (e Compared) apply(s *Session, _ time.Time, _ guard) error {
 		return ErrNoAttempts
 	}
 	s.Attempts = append(s.Attempts, e.Attempt)
+	s.Challenged, s.Waived = e.Challenge, ""
 	return nil
 }
 

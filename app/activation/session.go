@@ -70,7 +70,20 @@ type Attempt struct {
 	Score   float64            `json:"score"`
 	Quality map[string]float64 `json:"quality,omitempty"` // component to 0..100
 	Eye     bool               `json:"eye,omitempty"`     // the officer compared by eye
+	Weak    []Weakness         `json:"weak,omitempty"`    // what speaks against the enrolled photo that it was compared with
+	Near    bool               `json:"near,omitempty"`    // close to the face of another NIK of the day
+	Passive map[string]float64 `json:"passive,omitempty"` // passive liveness networks, by name: 0..1, higher is livelier
 }
+
+// Weakness is why an enrolled photo may fail its own citizen. None of them
+// refers anybody by itself.
+type Weakness string
+
+const (
+	WeakOld     Weakness = "old"     // taken over OldPhoto ago
+	WeakSmall   Weakness = "small"   // the eyes are few pixels apart
+	WeakBlurred Weakness = "blurred" //
+)
 
 // Session is one citizen at the counter, from the first question to the saved
 // decision. It is a value: Next returns a new one and never writes the old.
@@ -91,8 +104,13 @@ type Session struct {
 	Marks    map[Field]bool `json:"marks,omitempty"` // true: the same; absent: not looked at
 	Attempts []Attempt      `json:"attempts,omitempty"`
 	Look     bool           `json:"look,omitempty"` // the officer's own look: no mask, screen, paper
-	Outcome  Outcome        `json:"outcome,omitzero"`
-	Undone   int            `json:"undone,omitempty"`
+
+	Challenged bool        `json:"challenged,omitempty"` // the policy asks for the liveness challenge; see Alive
+	Challenges []Challenge `json:"challenges,omitempty"`
+	Waived     Waiver      `json:"waived,omitempty"`
+
+	Outcome Outcome `json:"outcome,omitzero"`
+	Undone  int     `json:"undone,omitempty"`
 }
 
 // Outcome is how the session ended.
@@ -158,6 +176,7 @@ func (s Session) clone() Session {
 		s.Entered = map[Stage]time.Time{}
 	}
 	s.Ready, s.Attempts = slices.Clone(s.Ready), slices.Clone(s.Attempts)
+	s.Challenges = slices.Clone(s.Challenges)
 	return s
 }
 
@@ -195,7 +214,7 @@ func (s Session) complete() error {
 			return ErrIncomplete
 		}
 	case StageFace:
-		if len(s.Attempts) == 0 {
+		if len(s.Attempts) == 0 || s.Alive() == AliveOpen {
 			return ErrIncomplete
 		}
 	default:
