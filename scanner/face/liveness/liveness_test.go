@@ -159,6 +159,35 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// A swap between the comparison and the challenge: whoever answers is not the
+// one who was compared.
+func TestKnow(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		know face.Descriptor
+		want liveness.Reason
+	}{{"the one who was compared", anna, ""}, {"somebody else", budi, liveness.NotSame}, {"control: nobody was compared", nil, ""}} {
+		t.Run(c.name, func(t *testing.T) {
+			at := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+			s := liveness.New(liveness.Challenge{liveness.TurnRight}, bands, liveness.Rules{}, at)
+			if c.know != nil {
+				s.Know(c.know)
+			}
+			a, state := &actor{eyes: 80}, s.State()
+			for range 200 {
+				at = at.Add(100 * time.Millisecond)
+				a.follow(state.Instruction)
+				if state = s.See(liveness.Sight{At: at, Faces: []face.Face{seen(a.yaw, a.eyes, 320, false)}, Descriptor: anna}); state.Outcome != liveness.Running {
+					break
+				}
+			}
+			if state.Reason != c.want || (state.Outcome == liveness.Passed) != (c.want == "") {
+				t.Errorf("%+v, want %q", state, c.want)
+			}
+		})
+	}
+}
+
 // With the challenge switched off the same photograph passes: the steps are
 // what stops it.
 func TestWithoutStepsAPhotographPasses(t *testing.T) {

@@ -90,7 +90,8 @@ type Session struct {
 	asked     time.Time // when the instruction was given
 	seen      time.Time // the last sight with a face
 	box       face.Box
-	first     face.Descriptor // of the first straight look
+	first     face.Descriptor // of the first straight look, or of before
+	known     bool            // first is of before, and nothing was seen yet
 	base      struct{ yaw, eyes float64 }
 }
 
@@ -102,6 +103,11 @@ func New(c Challenge, bands face.Thresholds, rules Rules, at time.Time) *Session
 		state: State{Instruction: LookStraight, Of: len(c), Outcome: Running, Describe: true},
 	}
 }
+
+// Know makes the challenge ask whether the person is the one of this
+// descriptor, which was taken before it began: then a swap between the
+// comparison and the challenge fails too. Call it before the first See.
+func (s *Session) Know(d face.Descriptor) { s.first, s.known = d, true }
 
 // State is where the challenge stands after the last sight.
 func (s *Session) State() State { return s.state }
@@ -137,7 +143,7 @@ func (s *Session) fail(r Reason) State {
 // broken says whether the face that is seen need not be the one before.
 func (s *Session) broken(v Sight) Reason {
 	if len(v.Faces) == 0 {
-		if s.first != nil && v.At.Sub(s.seen) > s.rules.Gap {
+		if s.begun() && v.At.Sub(s.seen) > s.rules.Gap {
 			return FaceLost
 		}
 		return ""
@@ -145,7 +151,7 @@ func (s *Session) broken(v Sight) Reason {
 	if len(v.Faces) > 1 && area(v.Faces[1].Box) > area(v.Faces[0].Box)/2 {
 		return OtherPerson
 	}
-	if s.first == nil {
+	if !s.begun() {
 		return ""
 	}
 	if v.At.Sub(s.seen) > s.rules.Gap {
@@ -156,6 +162,9 @@ func (s *Session) broken(v Sight) Reason {
 	}
 	return ""
 }
+
+// begun says that the first straight look was seen.
+func (s *Session) begun() bool { return s.first != nil && !s.known }
 
 // look waits for a straight look, and asks whether it is still the same person.
 func (s *Session) look(v Sight) {
@@ -170,15 +179,18 @@ func (s *Session) look(v Sight) {
 		}
 		return
 	}
-	if s.first == nil {
-		s.first = v.Descriptor
-		s.base.yaw = yaw
-	} else {
+	if s.first != nil {
 		score, err := face.Compare(s.first, v.Descriptor, s.bands.Metric)
 		if err != nil || s.bands.Band(score) != face.Match {
 			s.fail(NotSame)
 			return
 		}
+	}
+	if !s.begun() {
+		if s.first == nil {
+			s.first = v.Descriptor
+		}
+		s.known, s.base.yaw = false, yaw
 	}
 	s.base.eyes = eyes(v.Faces[0])
 	if s.state.Done == len(s.challenge) {
