@@ -29,6 +29,16 @@ func (q Quality) hint() Hint {
 	if pass {
 		return ""
 	}
+	return q.HintFor(c.Code)
+}
+
+// HintFor is what that component asks for, "" where it passes or was not
+// measured: a screen that has asked for something goes on asking until it is done.
+func (q Quality) HintFor(code Code) Hint {
+	c := q.Component(code)
+	if !c.Measured || c.Passes() {
+		return ""
+	}
 	either := func(first bool, a, b Hint) Hint {
 		if first {
 			return a
