@@ -20,6 +20,8 @@ type Home struct {
 	keys  *keys
 	chain chain
 	now   func() time.Time
+
+	officers *wire.Certificates // of packets' signatures
 }
 
 // Secrets are shown once, by Init, and kept nowhere.
@@ -93,7 +95,9 @@ func OpenHome(ctx context.Context, dir string, now func() time.Time) (*Home, err
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
-	return &Home{dir, s, k, c, now}, nil
+	h := &Home{dir: dir, store: s, keys: k, chain: c, now: now}
+	h.officers = wire.NewCertificates(h.certifiers())
+	return h, nil
 }
 
 // Close closes the database.

@@ -52,17 +52,11 @@ func (h *Home) intake(ctx context.Context, sender string, bodies [][]byte) ([]wi
 		return nil, err
 	}
 	arrived := make([]arrival, len(bodies))
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.NumCPU())
-	for i, body := range bodies {
-		g.Go(func() (err error) {
-			arrived[i], err = h.arrive(gctx, body)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	h.spread(len(bodies), func(i int) { arrived[i] = unpack(bodies[i]) })
+	if err := h.recall(ctx, arrived); err != nil {
 		return nil, err
 	}
+	h.spread(len(bodies), func(i int) { h.inspect(&arrived[i]) })
 	answers, err := h.settleAll(ctx, sender, arrived, policy)
 	if err == nil || len(bodies) == 1 || ctx.Err() != nil {
 		return answers, err
@@ -74,8 +68,10 @@ func (h *Home) intake(ctx context.Context, sender string, bodies [][]byte) ([]wi
 func (h *Home) settleAll(ctx context.Context, sender string, arrived []arrival, policy wire.Policy) ([]wire.PacketResult, error) {
 	answers := make([]wire.PacketResult, len(arrived))
 	return answers, h.store.tx(ctx, func(tx *sql.Tx) (err error) {
+		q := newPrepared(tx)
+		defer q.close()
 		for i, a := range arrived {
-			if answers[i], err = h.settle(ctx, tx, sender, a, policy); err != nil {
+			if answers[i], err = h.settle(ctx, q, sender, a, policy); err != nil {
 				return fmt.Errorf("packet %s: %w", a.ref.Packet, err)
 			}
 		}
@@ -105,35 +101,83 @@ func (h *Home) settleEach(ctx context.Context, sender string, arrived []arrival,
 type arrival struct {
 	inside
 	packet wire.Packet
+	device device             // that signed it
 	first  outcome            // of the signatures
 	answer *wire.PacketResult // where it is not to be kept: it came before, or nobody signed it
 }
 
-// arrive reads one packet.
-func (h *Home) arrive(ctx context.Context, body []byte) (arrival, error) {
-	final := func(r wire.PacketResult) (arrival, error) { return arrival{answer: &r}, nil }
-	p, err := wire.Parse(body)
+func (a *arrival) final(r wire.PacketResult) { a.answer = &r }
+
+// spread does something for each of n packets, on all cores.
+func (h *Home) spread(n int, do func(i int)) {
+	var g errgroup.Group
+	g.SetLimit(runtime.NumCPU())
+	for i := range n {
+		g.Go(func() error {
+			do(i)
+			return nil
+		})
+	}
+	_ = g.Wait() // none gives an error
+}
+
+// unpack reads a packet's form.
+func unpack(body []byte) (a arrival) {
+	var err error
+	if a.packet, err = wire.Parse(body); err != nil {
+		a.final(poison(reasonUnread).answer(""))
+		return a
+	}
+	a.ref = packetRef{a.packet.Header.Device, a.packet.ID().String()}
+	return a
+}
+
+// recall answers for the packets of a batch that came before, and finds the
+// devices that signed the others.
+func (h *Home) recall(ctx context.Context, arrived []arrival) error {
+	conn, err := h.store.db.Conn(ctx)
 	if err != nil {
-		return final(poison(reasonUnread).answer(""))
+		return fmt.Errorf("recall packets: %w", err)
 	}
-	id := p.ID().String()
-	if r, known, err := h.known(ctx, h.store.db, p); err != nil {
-		return arrival{}, err
-	} else if known {
-		return final(r)
+	defer conn.Close()
+	q, devices := newPrepared(conn), map[string]device{}
+	defer q.close()
+	for i := range arrived {
+		a := &arrived[i]
+		if a.answer != nil {
+			continue
+		}
+		if r, known, err := h.known(ctx, q, a.packet); err != nil {
+			return err
+		} else if known {
+			a.final(r)
+			continue
+		}
+		d, ok := devices[a.ref.Device]
+		if !ok {
+			if d, err = h.device(ctx, q, a.ref.Device); err != nil && !errors.Is(err, errUnknownDevice) {
+				return err
+			}
+			devices[a.ref.Device] = d // without a key where it is unknown
+		}
+		a.device = d
 	}
-	d, err := h.device(ctx, h.store.db, p.Header.Device)
-	if errors.Is(err, errUnknownDevice) || (err == nil && p.Verify(d.Key) != nil) {
-		return final(poison(reasonForged).answer(id))
-	} else if err != nil {
-		return arrival{}, err
+	return nil
+}
+
+// inspect checks what a new packet's device signed, and reads what is in it.
+func (h *Home) inspect(a *arrival) {
+	switch {
+	case a.answer != nil:
+	case a.device.Key == nil, a.packet.Verify(a.device.Key) != nil:
+		a.final(poison(reasonForged).answer(a.ref.Packet))
+	default:
+		a.inside, a.first = h.read(a.packet, a.device)
 	}
-	in, first := h.read(p, d)
-	return arrival{inside: in, packet: p, first: first}, nil
 }
 
 // settle judges an arrival, keeps it, and does what follows from it.
-func (h *Home) settle(ctx context.Context, tx *sql.Tx, sender string, a arrival, policy wire.Policy) (wire.PacketResult, error) {
+func (h *Home) settle(ctx context.Context, tx queryer, sender string, a arrival, policy wire.Policy) (wire.PacketResult, error) {
 	if a.answer != nil {
 		return *a.answer, nil
 	}
@@ -179,7 +223,7 @@ func (h *Home) read(p wire.Packet, d device) (inside, outcome) {
 	} else if err != nil {
 		return in, poison(reasonUnread)
 	}
-	if in.Verify(d.Key, h.certifiers()) != nil {
+	if in.VerifyWith(d.Key, h.officers) != nil {
 		return in, poison(reasonForged)
 	}
 	dec := in.Decision

@@ -148,7 +148,7 @@ func (h *Home) judgeCancel(ctx context.Context, tx queryer, in inside) (outcome,
 }
 
 // follow does what an accepted decision asks for, in the packet's transaction.
-func (h *Home) follow(ctx context.Context, tx *sql.Tx, in inside) error {
+func (h *Home) follow(ctx context.Context, tx queryer, in inside) error {
 	d := in.Decision
 	switch activation.Decision(d.Kind) {
 	case activation.Approve, activation.Reactivate:
@@ -175,7 +175,7 @@ func (h *Home) follow(ctx context.Context, tx *sql.Tx, in inside) error {
 	return h.setProgress(ctx, tx, r.ID, wire.ProgressRefused, d.Reason)
 }
 
-func (h *Home) approve(ctx context.Context, tx *sql.Tx, in inside) error {
+func (h *Home) approve(ctx context.Context, tx queryer, in inside) error {
 	var cancel string
 	err := tx.QueryRowContext(ctx, "SELECT id FROM packets WHERE device = $1 AND cancels = $2 AND state = $3",
 		in.ref.Device, in.ref.Packet, string(wire.StateHeld)).Scan(&cancel)
@@ -200,7 +200,7 @@ func (h *Home) approve(ctx context.Context, tx *sql.Tx, in inside) error {
 }
 
 // cancel takes an approval back, however far it has come.
-func (h *Home) cancel(ctx context.Context, tx *sql.Tx, approval packetRef) error {
+func (h *Home) cancel(ctx context.Context, tx queryer, approval packetRef) error {
 	var registration string
 	err := tx.QueryRowContext(ctx, "SELECT registration FROM packets WHERE device = $1 AND id = $2", approval.Device, approval.Packet).Scan(&registration)
 	if err != nil {
@@ -220,14 +220,14 @@ func (h *Home) cancel(ctx context.Context, tx *sql.Tx, approval packetRef) error
 	return h.packetState(ctx, tx, approval, wire.StateCancelled, "", "")
 }
 
-func (h *Home) block(ctx context.Context, tx *sql.Tx, in inside) error {
+func (h *Home) block(ctx context.Context, tx queryer, in inside) error {
 	d := in.Decision
 	return h.endIKD(ctx, tx, d.NIK, wire.IKDBlocked, wire.ProgressBlocked, "")
 }
 
 // endIKD ends whatever IKD a person has, on every phone but that of the
 // registration to keep.
-func (h *Home) endIKD(ctx context.Context, tx *sql.Tx, nik string, to wire.IKDStatus, progress wire.Progress, keep string) error {
+func (h *Home) endIKD(ctx context.Context, tx queryer, nik string, to wire.IKDStatus, progress wire.Progress, keep string) error {
 	_, err := tx.ExecContext(ctx, "UPDATE records SET ikd = $1, ikd_registration = '' WHERE nik = $2", string(to), nik)
 	if err != nil {
 		return fmt.Errorf("end IKD: %w", err)

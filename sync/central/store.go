@@ -29,6 +29,10 @@ type store struct{ db, writer *sql.DB }
 // the power goes.
 const dsn = "?_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&_busy_timeout=5000&_foreign_keys=on"
 
+// autocheckpoint is in pages of 4 KiB. A batch of 100 packets is 4 MB, SQLite's
+// default of 1,000 pages: each would pay for a checkpoint of its own.
+const autocheckpoint = 10000
+
 func openStore(ctx context.Context, dir string) (*store, error) {
 	path := filepath.Join(dir, "central.db")
 	name := "file:" + strings.ReplaceAll(path, "?", "%3f") + dsn
@@ -41,6 +45,7 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), db.Close())
 	}
 	db.SetMaxOpenConns(4)
+	db.SetMaxIdleConns(4)
 	writer.SetMaxOpenConns(1)
 	s := &store{db, writer}
 	if err := s.migrate(ctx); err != nil {
@@ -60,6 +65,9 @@ func (s *store) migrate(ctx context.Context) error {
 	}
 	if synchronous != 2 {
 		return fmt.Errorf("open store: synchronous is %d, want 2 (FULL)", synchronous)
+	}
+	if _, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", autocheckpoint)); err != nil {
+		return fmt.Errorf("open store: %w", err)
 	}
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {

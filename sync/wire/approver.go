@@ -61,8 +61,8 @@ var ErrPerson = errors.New("signed by another person than the decision names")
 
 // verify checks the signature over payload and that its certificate is of
 // subject, on this device, and valid at the time of the decision.
-func (s Signature) verify(as Capacity, payload []byte, subject, device string, issuers token.Lookup, at time.Time) (token.Certificate, error) {
-	cert, err := token.OpenCertificate(s.Certificate, token.KindOfficer, issuers, at)
+func (s Signature) verify(as Capacity, payload []byte, subject, device string, open openCertificate, at time.Time) (token.Certificate, error) {
+	cert, err := open(s.Certificate, at)
 	if err != nil {
 		return cert, fmt.Errorf("%s: %w", as, err)
 	}

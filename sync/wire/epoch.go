@@ -65,7 +65,7 @@ func (s SignedOpening) Open(issuers token.Lookup) (Opening, error) {
 		return o, fmt.Errorf("%w: %w %d", ErrOpening, ErrVersion, o.Version)
 	}
 	o.At = o.At.UTC()
-	cert, err := s.Supervisor.verify(AsRestorer, s.Opening, o.Officer, o.Device, issuers, o.At)
+	cert, err := s.Supervisor.verify(AsRestorer, s.Opening, o.Officer, o.Device, certifiedBy(issuers), o.At)
 	if err != nil {
 		return o, fmt.Errorf("%w: %w", ErrOpening, err)
 	}

@@ -74,6 +74,15 @@ func (p Packet) unseal(keys []hpke.PrivateKey) ([]byte, error) {
 // judged at the decision's own time; one that was not valid then is
 // token.ErrValidity.
 func (o Opened) Verify(device crypto.PublicKey, issuers token.Lookup) error {
+	return o.verify(device, certifiedBy(issuers))
+}
+
+// VerifyWith is Verify for somebody who reads many packets of the same officers.
+func (o Opened) VerifyWith(device crypto.PublicKey, officers *Certificates) error {
+	return o.verify(device, officers.open)
+}
+
+func (o Opened) verify(device crypto.PublicKey, open openCertificate) error {
 	d, h := o.Decision, o.Header
 	if d.Packet != h.Packet || d.Device != h.Device || d.Officer != h.Officer || !d.At.Equal(h.Created) {
 		return fmt.Errorf("packet %s: %w: header and decision differ", h.Packet, ErrPacket)
@@ -81,7 +90,7 @@ func (o Opened) Verify(device crypto.PublicKey, issuers token.Lookup) error {
 	if _, err := token.OpenDetached(token.TypDecision, o.Device, o.Payload, []byte(AsDevice), token.Keys(device)); err != nil {
 		return fmt.Errorf("packet %s: device: %w", h.Packet, err)
 	}
-	officer, err := o.Officer.verify(AsOfficer, o.Payload, d.Officer, d.Device, issuers, d.At)
+	officer, err := o.Officer.verify(AsOfficer, o.Payload, d.Officer, d.Device, open, d.At)
 	if err != nil {
 		return fmt.Errorf("packet %s: %w", h.Packet, err)
 	}
@@ -91,7 +100,7 @@ func (o Opened) Verify(device crypto.PublicKey, issuers token.Lookup) error {
 	if o.Supervisor == nil {
 		return nil
 	}
-	second, err := o.Supervisor.verify(AsSupervisor, o.Payload, d.Supervisor, d.Device, issuers, d.At)
+	second, err := o.Supervisor.verify(AsSupervisor, o.Payload, d.Supervisor, d.Device, open, d.At)
 	if err != nil {
 		return fmt.Errorf("packet %s: %w", h.Packet, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/hpke"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -82,7 +83,14 @@ func (d desk) read(b []byte, keys ...hpke.PrivateKey) (wire.Decision, error) {
 	if err != nil {
 		return wire.Decision{}, err
 	}
-	return o.Decision, o.Verify(d.device.Public(), token.Keys(d.issuer.Public()))
+	err = o.Verify(d.device.Public(), token.Keys(d.issuer.Public()))
+	officers := wire.NewCertificates(token.Keys(d.issuer.Public()))
+	for range 2 { // the second time from memory
+		if again := o.VerifyWith(d.device.Public(), officers); fmt.Sprint(again) != fmt.Sprint(err) {
+			return wire.Decision{}, fmt.Errorf("%w, but with remembered certificates: %w", err, again)
+		}
+	}
+	return o.Decision, err
 }
 
 func TestSealOpen(t *testing.T) {
@@ -314,4 +322,32 @@ func BenchmarkSeal(b *testing.B) {
 		n = len(p.Bytes)
 	}
 	b.ReportMetric(float64(n), "bytes/packet")
+}
+
+// TestRememberedCertificateExpires: one that was good last week does not sign
+// what was decided after it had ended.
+func TestRememberedCertificateExpires(t *testing.T) {
+	d := newDesk(t)
+	officers := wire.NewCertificates(token.Keys(d.issuer.Public()))
+	for _, c := range []struct {
+		name string
+		late time.Duration
+		want error
+	}{{"in its time", 0, nil}, {"after it", 48 * time.Hour, token.ErrValidity}, {"before it", -48 * time.Hour, token.ErrValidity}} {
+		t.Run(c.name, func(t *testing.T) {
+			s := d.sealing()
+			s.Decision.At = s.Decision.At.Add(c.late)
+			p, err := wire.Seal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err := p.Open(d.central)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := o.VerifyWith(d.device.Public(), officers); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+		})
+	}
 }
