@@ -70,8 +70,11 @@ func (t *tokens) Verify(ctx context.Context, text string, now time.Time) activat
 // code writes a verdict in the words of the rules, and asks central about
 // replays where there is a line.
 func (t *tokens) code(ctx context.Context, k known, v token.Verdict) activation.Code {
+	if at, ok := v.Vouched(); ok {
+		t.s.clock.NotBefore(at)
+	}
 	_, doubt := t.s.clock.Check()
-	c := activation.Code{Kind: v.Kind, Valid: v.Valid, Proof: v.Proof, Fresh: v.Kind == token.KindSealed || doubt == ""}
+	c := activation.Code{Kind: v.Kind, Valid: v.Valid, Proof: v.Proof, Fresh: doubt.Fresh(v.Kind == token.KindSealed)}
 	for _, x := range v.Checks {
 		c.Checks = append(c.Checks, activation.Check{Name: x.Name, OK: x.OK, Reason: string(x.Reason)})
 	}

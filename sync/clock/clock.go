@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-// Slack is how far two clocks may be apart before it means something.
+// Slack is how far two clocks have to be apart before it means something.
 const Slack = 60 * time.Second
 
 // Reading is what the machine says at one moment.
@@ -43,6 +43,11 @@ const (
 	Jumped Doubt = "jumped" // was set while running
 	Ahead  Doubt = "ahead"  // further past the floor than policy allows
 )
+
+// Fresh says whether a code's dates can be believed under this doubt. A doubtful
+// clock proves nothing about them; what is bound to a session of this counter
+// (token.KindSealed) is as new as the session.
+func (d Doubt) Fresh(bound bool) bool { return bound || d == None }
 
 // State is what is kept over restarts. The zero State is a new machine's.
 type State struct {
@@ -131,6 +136,18 @@ func (c *Clock) Raise(t time.Time) {
 	}
 }
 
+// NotBefore takes the date of something that central signed, such as the
+// credential in a code: it cannot be earlier now. A clock with nothing to
+// compare with stays so, since a date says nothing about how late it is.
+func (c *Clock) NotBefore(t time.Time) {
+	c.mu.Lock()
+	unset := c.state.Floor.IsZero()
+	c.mu.Unlock()
+	if !unset {
+		c.Raise(t)
+	}
+}
+
 // State is what to keep, with every record, every server's time and now and
 // then: the floor in it has grown to this moment.
 func (c *Clock) State() State {
@@ -152,7 +169,7 @@ func (c *Clock) observe() Reading {
 		c.state.Known, c.state.Jump = false, false
 		return r
 	}
-	if start.Sub(c.state.Start).Abs() > Slack {
+	if start.Sub(c.state.Start).Abs() >= Slack {
 		c.state.Jump = true
 	}
 	return r
@@ -167,7 +184,7 @@ func (c *Clock) check() (now, floor time.Time, doubt Doubt) {
 	switch {
 	case c.state.Known:
 		return floor, floor, None
-	case r.Wall.Before(floor.Add(-Slack)):
+	case !r.Wall.After(floor.Add(-Slack)):
 		doubt = Behind
 	case c.state.Jump:
 		doubt = Jumped

@@ -78,8 +78,55 @@ func TestClock(t *testing.T) {
 		"over a week":              {func(p *pc) { p.Server(p.true); p.off(policy + time.Minute) }, clock.Ahead, 0},
 		"over a week with records": {func(p *pc) { p.Server(p.true); p.off(4 * day); p.Record(); p.off(4 * day) }, clock.None, 0},
 		"59 s under":               {func(p *pc) { p.Server(p.true); p.off(0); p.skew = -59 * time.Second }, clock.None, -59 * time.Second},
+		"60 s under":               {func(p *pc) { p.Server(p.true); p.off(0); p.skew = -60 * time.Second }, clock.Behind, -60 * time.Second},
 		"61 s under":               {func(p *pc) { p.Server(p.true); p.off(0); p.skew = -61 * time.Second }, clock.Behind, -61 * time.Second},
 		"under the last record":    {func(p *pc) { p.Server(p.true); p.off(day); p.Record(); p.off(day); p.skew = -25 * time.Hour }, clock.Behind, -25 * time.Hour},
+		"set back while running": {func(p *pc) {
+			p.Server(p.true)
+			p.off(8 * time.Hour)
+			p.Now()
+			p.skew = -4 * time.Hour // above the floor still: eight hours were not counted
+		}, clock.Jumped, -4 * time.Hour},
+		"59 s forward while running": {func(p *pc) {
+			p.Server(p.true)
+			p.off(time.Hour)
+			p.Now()
+			p.skew = 59 * time.Second
+		}, clock.None, 59 * time.Second},
+		"60 s forward while running": {func(p *pc) {
+			p.Server(p.true)
+			p.off(time.Hour)
+			p.Now()
+			p.skew = 60 * time.Second
+		}, clock.Jumped, 60 * time.Second},
+		"asleep with the lid closed": {func(p *pc) {
+			p.Server(p.true)
+			p.off(time.Hour)
+			p.Now()
+			p.pass(9 * time.Hour) // the counter counts sleep too
+		}, clock.None, 0},
+		"the cell is empty at every start": {func(p *pc) {
+			p.Server(p.true)
+			for range 5 {
+				p.off(time.Hour)
+				p.skew = -26 * 365 * day
+				p.pass(time.Hour)
+			}
+		}, clock.Behind, -26 * 365 * day},
+		"without a limit on days": {func(p *pc) { p.Server(p.true); p.off(90 * day); p.SetAhead(0) }, clock.None, 0},
+		"central's date above": {func(p *pc) {
+			p.Server(p.true)
+			p.off(14 * time.Hour)
+			p.skew = -2 * time.Hour
+			p.NotBefore(p.true.Add(-30 * time.Minute)) // a code that was registered this morning
+		}, clock.Behind, -2 * time.Hour},
+		"central's date below": {func(p *pc) {
+			p.Server(p.true)
+			p.off(14 * time.Hour)
+			p.NotBefore(p.true.Add(-3 * day))
+		}, clock.None, 0},
+		"central's date, server said": {func(p *pc) { p.Server(p.true); p.NotBefore(p.true.Add(time.Hour)) }, clock.None, 0},
+		"central's date, new machine": {func(p *pc) { p.NotBefore(p.true.Add(-day)) }, clock.Unset, 0},
 		"set forward while running": {func(p *pc) {
 			p.Server(p.true)
 			p.off(time.Hour)
@@ -147,6 +194,35 @@ func TestFloorGrowsWithinOneBoot(t *testing.T) {
 	p.off(time.Hour)
 	if got := p.Floor().Sub(noon); got != time.Hour {
 		t.Errorf("after an hour off: %v, want what had passed before", got)
+	}
+}
+
+// TestWithoutTheGuards is the control: where the floor is forgotten, as when the
+// state is not kept, or no limit is set, the same stories raise no doubt.
+func TestWithoutTheGuards(t *testing.T) {
+	p := newPC(t)
+	p.Server(p.true)
+	p.off(14 * time.Hour)
+	p.skew = -20 * day
+	if _, doubt := p.Check(); doubt != clock.Behind {
+		t.Errorf("with the floor: %q", doubt)
+	}
+	p.Clock = clock.New(p.read, clock.State{Floor: time.Unix(0, 0)}, 0)
+	if _, doubt := p.Check(); doubt != clock.None {
+		t.Errorf("with a floor of 1970: %q", doubt)
+	}
+}
+
+func TestFresh(t *testing.T) {
+	for _, c := range []struct {
+		doubt        clock.Doubt
+		plain, bound bool
+	}{
+		{clock.None, true, true}, {clock.Unset, false, true}, {clock.Behind, false, true}, {clock.Jumped, false, true}, {clock.Ahead, false, true},
+	} {
+		if plain, bound := c.doubt.Fresh(false), c.doubt.Fresh(true); plain != c.plain || bound != c.bound {
+			t.Errorf("%q: plain %v, bound %v", c.doubt, plain, bound)
+		}
 	}
 }
 
