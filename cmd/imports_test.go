@@ -70,13 +70,15 @@ var pure = map[string][]string{
 	"loket/app/activation":        nil,
 	"loket/camera":                nil,
 	"loket/scanner/face":          nil,
+	"loket/scanner/face/liveness": {"loket/scanner/face"},
+	"loket/scanner/face/sameday":  {"loket/scanner/face"},
 	"loket/camera/footage":        {"loket/camera"},
 	"loket/camera/footage/people": nil,
 }
 
 // appMay is all that app imports beside the standard library.
 var appMay = []string{
-	"loket/app/activation", "loket/camera", "loket/scanner/face", "loket/assets",
+	"loket/app/activation", "loket/camera", "loket/scanner/face", "loket/scanner/face/liveness", "loket/scanner/face/sameday", "loket/assets",
 	"fyne.io/fyne/v2", "fyne.io/fyne/v2/canvas", "fyne.io/fyne/v2/container", "fyne.io/fyne/v2/dialog",
 	"fyne.io/fyne/v2/driver/desktop", "fyne.io/fyne/v2/lang", "fyne.io/fyne/v2/layout",
 	"fyne.io/fyne/v2/theme", "fyne.io/fyne/v2/widget",
