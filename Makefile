@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean
+.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long
 
 setup:
 	@.ci/setup
@@ -45,6 +45,18 @@ test: check build
 # The race detector on everything that needs neither OpenCV nor dlib; -short draws and reads fewer pictures, none of which runs goroutines.
 race:
 	@go test -race -short $$(go list -f '{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... | grep -vE 'gocv|go-face|scanner/face/(onnx|dlib)' | cut -d' ' -f1)
+
+# Trials break the programs on purpose and print what was lost, with a control that has to lose; NAME-long writes
+# cmd/trial/figures/NAME.json too.
+trial: setup
+	@mkdir -p dist
+	go build -tags $(TAGS) -o dist/ ./cmd/trial
+
+# Power cuts after every file call of the ledger.
+crash: trial
+	dist/trial crash
+crash-long: trial
+	dist/trial crash -images 100000 | tee cmd/trial/figures/crash.json
 
 # Each parser is fuzzed for FUZZTIME.
 fuzz: setup

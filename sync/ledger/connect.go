@@ -34,7 +34,11 @@ func private(path string) error {
 }
 
 // connector opens connections of which each has asserted that it is durable.
-type connector struct{ dsn string }
+type connector struct {
+	dsn    string
+	pages  int  // of the WAL, before a commit also checkpoints; 0 is autocheckpoint
+	unsafe bool // asserts nothing
+}
 
 // Connect implements driver.Connector.
 func (c connector) Connect(context.Context) (driver.Conn, error) {
@@ -42,9 +46,13 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 }
 
 // Driver implements driver.Connector.
-func (connector) Driver() driver.Driver {
+func (c connector) Driver() driver.Driver {
 	return &sqlite3.SQLiteDriver{ConnectHook: func(conn *sqlite3.SQLiteConn) error {
-		if _, err := conn.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", autocheckpoint), nil); err != nil {
+		pages := autocheckpoint
+		if c.pages > 0 {
+			pages = c.pages
+		}
+		if _, err := conn.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages), nil); err != nil || c.unsafe {
 			return err
 		}
 		return assertDurable(conn)

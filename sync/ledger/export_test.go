@@ -9,7 +9,7 @@ import (
 
 // OpenWith opens with other parameters than the durable ones, as a control.
 func OpenWith(ctx context.Context, path string, opts Options, params string) (*Ledger, error) {
-	return open(ctx, path, opts, params)
+	return open(ctx, path, opts, connector{dsn: params})
 }
 
 // DSN is what Open uses.

@@ -46,10 +46,21 @@ func (l *Ledger) Idle(ctx context.Context) (pages int, err error) {
 	return pages, nil
 }
 
+// Integrity is SQLite's whole check, which also compares every index with its
+// table: ErrCorrupt says what it found first. It reads everything; Open only
+// does the quick one.
+func (l *Ledger) Integrity(ctx context.Context) error {
+	return whole(ctx, l.read, "integrity_check")
+}
+
 // quickCheck is SQLite's own look at every page.
 func quickCheck(ctx context.Context, db *sql.DB) error {
+	return whole(ctx, db, "quick_check")
+}
+
+func whole(ctx context.Context, db *sql.DB, check string) error {
 	var verdict string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
+	if err := db.QueryRowContext(ctx, "PRAGMA "+check+"(1)").Scan(&verdict); err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	if verdict != "ok" {

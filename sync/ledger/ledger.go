@@ -25,6 +25,10 @@ var (
 type Options struct {
 	Now    func() time.Time // trusted time (sync/clock); nil is time.Now
 	Device string           // id of this counter's device, for heads; may be set later with SetDevice
+
+	// Autocheckpoint is after how many 4 KiB pages of the WAL a decision also
+	// writes it back; 0 is 10,000, which leaves that to Idle.
+	Autocheckpoint int
 }
 
 // Ledger is an open database.
@@ -39,10 +43,11 @@ type Ledger struct {
 // and checks it: that it is durable (ErrNotDurable), not from a newer program
 // (ErrNewer), and whole (ErrCorrupt, by quick_check).
 func Open(ctx context.Context, path string, opts Options) (*Ledger, error) {
-	return open(ctx, path, opts, dsnDurable)
+	return open(ctx, path, opts, connector{dsn: dsnDurable})
 }
 
-func open(ctx context.Context, path string, opts Options, params string) (*Ledger, error) {
+// open opens with the parameters of c's address.
+func open(ctx context.Context, path string, opts Options, c connector) (*Ledger, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
@@ -50,13 +55,17 @@ func open(ctx context.Context, path string, opts Options, params string) (*Ledge
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
 	l := &Ledger{path: path, now: opts.Now}
-	l.write = sql.OpenDB(connector{dsn: address(path, "_txlock=immediate&"+params)})
+	params := c.dsn
+	c.pages = opts.Autocheckpoint
+	c.dsn = address(path, "_txlock=immediate&"+params)
+	l.write = sql.OpenDB(c)
 	l.write.SetMaxOpenConns(1)
 	l.write.SetConnMaxIdleTime(0)
 	if err := l.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger: %w", err), l.write.Close())
 	}
-	l.read = sql.OpenDB(connector{dsn: address(path, "_txlock=deferred&_query_only=1&"+params)})
+	c.dsn = address(path, "_txlock=deferred&_query_only=1&"+params)
+	l.read = sql.OpenDB(c)
 	l.read.SetMaxOpenConns(2)
 	if opts.Device != "" {
 		if err := l.Set(ctx, settingDevice, []byte(opts.Device)); err != nil {
