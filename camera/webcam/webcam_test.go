@@ -86,7 +86,7 @@ func TestOpenFaults(t *testing.T) {
 			var err error
 			began := time.Now()
 			unprivileged(t, func() { src, err = webcam.Open(t.Context(), webcam.Config{Address: tt.address}) })
-			if took := time.Since(began); took > 3*time.Second {
+			if took := time.Since(began); took > 30*time.Second { // the slowest gives up after 2 s; a busy machine needs longer
 				t.Errorf("took %v", took)
 			}
 			if tt.want == "" {
