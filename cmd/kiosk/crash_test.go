@@ -62,7 +62,7 @@ func TestCrashChild(t *testing.T) {
 			die()
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if err := h.serve(ctx); err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ func TestTypedCodeFromTheScreenToCentral(t *testing.T) {
 	o.LogOut()
 
 	feed := camera.NewFeed()
-	ctx, over := context.WithTimeout(t.Context(), time.Minute)
+	ctx, over := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer over()
 	var work sync.WaitGroup
 	work.Go(func() {

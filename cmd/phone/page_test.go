@@ -41,9 +41,9 @@ func browser(t *testing.T, p *Phone, more ...chromedp.ExecAllocatorOption) (cont
 	go p.watch(t.Context())
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(bin), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.WindowSize(412, 915))
+		chromedp.WindowSize(412, 915), chromedp.WSURLReadTimeout(2*time.Minute))
 	opts = append(opts, more...)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewExecAllocator(ctx, opts...)
 	t.Cleanup(stop)
