@@ -16,6 +16,7 @@ func (s *Server) counterMux() *mux {
 	m := &mux{}
 	s.common(m)
 	m.handle("POST", wire.PathDevices, call(s, s.enrolDevice))
+	m.handle("POST", wire.PathRenew, call(s, s.renewDevice))
 	m.handle("POST", wire.PathSessions, atDevice(s, s.openSession))
 	m.handle("POST", wire.PathPassword, withSession(s, true, func(ctx context.Context, p session, in wire.PasswordRequest) (wire.SessionResponse, error) {
 		defer s.takeTurn()()
@@ -40,6 +41,15 @@ func (s *Server) counterMux() *mux {
 		}
 		return s.events(r.Context(), p.Device, after)
 	}))
+	m.handle("POST", wire.PathSeconds, withSession(s, false, s.askSecond))
+	m.handle("GET", wire.PathSecondState, withQuery(s, func(r *http.Request, p session) (wire.SecondState, error) {
+		return s.secondState(r.Context(), p, r.URL.Query().Get("packet"))
+	}))
+	m.handle("POST", wire.PathSecondWithdraw, withSession(s, false, s.withdrawSecond))
+	m.handle("GET", wire.PathReviews, withSupervisor(s, s.reviews))
+	m.handle("POST", wire.PathReviewLook, withSupervisor(s, s.look))
+	m.handle("POST", wire.PathSecondAnswer, withSupervisor(s, s.answerSecond))
+	m.handle("POST", wire.PathHeldSettle, withSupervisor(s, s.settleHeld))
 	m.handle("GET", wire.PathPolicy, atDevice(s, func(ctx context.Context, _ device, _ none) (wire.Signed, error) {
 		msg, err := s.policyMessage(ctx)
 		return wire.Signed{Message: msg}, err

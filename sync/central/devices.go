@@ -76,6 +76,10 @@ func (h *Home) enrolDevice(ctx context.Context, r wire.DeviceRequest) (wire.Devi
 		} else if err != nil {
 			return err
 		}
+		if r.Before != nil {
+			out, err = h.enrolAgain(ctx, tx, r.Before, out, key)
+			return err
+		}
 		id := make([]byte, 4)
 		rand.Read(id)
 		out.Device = "dev-" + hex.EncodeToString(id)
@@ -172,8 +176,8 @@ func (h *Home) peer(ctx context.Context, certs []*x509.Certificate) (device, err
 		return device{}, fault(wire.CodeRevoked)
 	}
 	d, err := h.device(ctx, h.store.db, certs[0].Subject.CommonName)
-	if errors.Is(err, errUnknownDevice) || (err == nil && d.Revoked) {
-		return device{}, fault(wire.CodeRevoked)
+	if errors.Is(err, errUnknownDevice) || (err == nil && (d.Revoked || !samePublic(d.Key, certs[0].PublicKey))) {
+		return device{}, fault(wire.CodeRevoked) // the certificate of a key that was changed serves no longer
 	}
 	return d, err
 }

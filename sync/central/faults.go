@@ -31,6 +31,9 @@ var words = map[string]wire.Error{
 	wire.CodeHead:            {Status: http.StatusConflict, Message: "Catatan audit loket ini tidak menyambung dengan yang dipegang pusat.", Next: "Hubungi administrator: catatan ini harus diperiksa."},
 	wire.CodeBusy:            {Status: http.StatusServiceUnavailable, Message: "Pusat sedang sibuk.", Next: "Aplikasi akan mencoba lagi sendiri."},
 	wire.CodeServer:          {Status: http.StatusInternalServerError, Message: "Ada gangguan di pusat.", Next: "Aplikasi akan mencoba lagi sendiri."},
+	wire.CodeSamePerson:      {Status: http.StatusForbidden, Message: "Petugas dan atasan harus dua orang yang berbeda.", Next: "Minta atasan lain yang memeriksa."},
+	wire.CodeReviewOver:      {Status: http.StatusConflict, Message: "Permintaan ini sudah selesai, ditarik, atau habis waktunya.", Next: "Muat ulang daftar."},
+	wire.CodeReviewNot:       {Status: http.StatusConflict, Message: "Paket ini belum bisa diteruskan.", Next: "Biarkan menunggu, atau hubungi administrator."},
 	codeNotFound:             {Status: http.StatusNotFound, Message: "Alamat ini tidak ada.", Next: "Perbarui aplikasi."},
 }
 
@@ -65,6 +68,7 @@ var nexts = map[string]string{
 	reasonUnread:        "Paket tidak terbaca. Simpan dan laporkan ke administrator.",
 	reasonForged:        "Tanda tangan paket tidak cocok. Simpan dan laporkan ke administrator.",
 	reasonConflict:      "Nomor paket sama dengan isi berbeda. Laporkan ke administrator.",
+	reasonBySupervisor:  "Ditolak atasan setelah diperiksa. Tanyakan kepada atasan, lalu layani ulang.",
 	reasonGone:          "Keputusan yang dibatalkan tidak ditemukan di pusat.",
 }
 

@@ -78,8 +78,8 @@ func (s *Server) takeHead(ctx context.Context, d device, in wire.HeadRequest) (w
 			}
 		}
 		now := millis(s.now())
-		_, err = tx.ExecContext(ctx, "INSERT INTO heads (device, epoch, size, hash, message, at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-			d.ID, head.Epoch, head.Size, head.Root[:], in.Head, now)
+		_, err = tx.ExecContext(ctx, "INSERT INTO heads (device, epoch, size, hash, message, at, packets) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+			d.ID, head.Epoch, head.Size, head.Root[:], in.Head, now, int64(head.Packets))
 		if err != nil {
 			return err
 		}

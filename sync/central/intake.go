@@ -160,7 +160,9 @@ func (h *Home) recall(ctx context.Context, arrived []arrival) error {
 			}
 			devices[a.ref.Device] = d // without a key where it is unknown
 		}
-		a.device = d
+		if a.device, err = h.maker(ctx, q, d, a.packet); err != nil {
+			return err
+		}
 	}
 	return nil
 }

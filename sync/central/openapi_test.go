@@ -204,6 +204,7 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 	ask(c.Phones, "POST", wire.PathCard, "", signed(wire.PurposeCard, ref(p.Subject()), p.Key), nil, 200)
 	ask(c.Phones, "POST", wire.PathState, "", signed(wire.PurposeState, ref(p.Subject()), p.Key), nil, 200)
 	ask(c.Counters, "GET", wire.PathEvents+"?after=0", s.Token, nil, nil, 200)
+	askSeconds(t, c, k, p, ask)
 	for _, base := range []string{c.Counters, c.Phones} {
 		ask(base, "GET", wire.PathTime, "", nil, nil, 200)
 		ask(base, "GET", wire.PathTrust, "", nil, nil, 200)
@@ -217,6 +218,44 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 			}
 		}
 	}
+}
+
+// askSeconds goes through the endpoints of a second pair of eyes and of a
+// device's renewal.
+func askSeconds(t *testing.T, c *centraltest.Central, k *centraltest.Counter, p *centraltest.Phone, ask func(base, method, path, bearer string, in, out any, want int)) {
+	t.Helper()
+	// An officer and a supervisor, both at the device whose certificate speaks.
+	session := func(id, role string) (s wire.SessionResponse) {
+		first := c.Officer(id, "PETUGAS CONTOH", role)
+		ask(c.Counters, "POST", wire.PathSessions, "", wire.SessionRequest{Officer: id, Password: first}, &s, 200)
+		ask(c.Counters, "POST", wire.PathPassword, s.Token, wire.PasswordRequest{Old: first, New: centraltest.Password}, &s, 200)
+		return s
+	}
+	officer, boss := session("petugas-3", wire.RoleOfficer), session("kasi-3", wire.RoleSupervisor)
+	second := doubtful(k, p)
+	second.Decision.Officer = "petugas-3"
+	id := second.Decision.Packet.String()
+	ask(c.Counters, "POST", wire.PathSeconds, officer.Token, wire.SecondRequest{Packet: id, Sealed: sealed(t, k, second)}, nil, 200)
+	ask(c.Counters, "GET", wire.PathSecondState+"?packet="+id, officer.Token, nil, nil, 200)
+	ask(c.Counters, "GET", wire.PathReviews, boss.Token, nil, nil, 200)
+	ask(c.Counters, "GET", wire.PathReviews, officer.Token, nil, nil, 403)
+	ask(c.Counters, "POST", wire.PathReviewLook, boss.Token, wire.SecondRef{Device: k.Device.Device, Packet: id}, nil, 200)
+	ask(c.Counters, "POST", wire.PathSecondAnswer, boss.Token, wire.SecondAnswer{Device: k.Device.Device, Packet: id, Reason: "FOTO_TIDAK_MEMADAI"}, nil, 200)
+	ask(c.Counters, "POST", wire.PathSecondWithdraw, officer.Token, wire.SecondRef{Packet: id}, nil, 200)
+	again := k.Approval(p) // its code came before: held
+	var sent wire.PacketsResponse
+	for range 2 {
+		again.Packet = wire.NewPacketID()
+		ask(c.Counters, "POST", wire.PathPackets, "", wire.PacketsRequest{Packets: [][]byte{k.Seal(again, nil).Bytes}}, &sent, 200)
+	}
+	ask(c.Counters, "GET", wire.PathReviews, boss.Token, nil, nil, 200)
+	ask(c.Counters, "POST", wire.PathHeldSettle, boss.Token, wire.HeldSettle{Device: k.Device.Device, Packet: sent.Results[0].Packet}, nil, 200)
+	msg, err := wire.SignRenewal(k.Device.Device, time.Now(), k.Key, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask(c.Counters, "POST", wire.PathRenew, "", wire.RenewRequest{Message: msg}, nil, 200)
+	ask(c.Counters, "POST", wire.PathRenew, "", wire.RenewRequest{Message: msg}, nil, 409)
 }
 
 func ref(a wire.Ask) *wire.Ask { return &a }

@@ -102,6 +102,9 @@ func (h *Home) drill(ctx context.Context, ref packetRef, body []byte, out *Recov
 	}
 	out.Opened++
 	d, err := h.device(ctx, h.store.db, ref.Device)
+	if err == nil {
+		d, err = h.maker(ctx, h.store.db, d, p)
+	}
 	if err != nil {
 		return err
 	}
@@ -133,6 +136,9 @@ func (h *Home) rejudge(ctx context.Context, ref packetRef) (r wire.PacketResult,
 			return err
 		}
 		d, err := h.device(ctx, tx, ref.Device)
+		if err == nil {
+			d, err = h.maker(ctx, tx, d, p)
+		}
 		if err != nil {
 			return err
 		}

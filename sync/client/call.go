@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"loket/sync/wire"
@@ -26,7 +27,8 @@ type caller struct {
 	http  *http.Client
 	roots *x509.CertPool
 	now   func() time.Time
-	time  func(server time.Time) // told central's clock with every answer; nil for nobody
+	cert  atomic.Pointer[tls.Certificate] // the device's; nil for phones
+	time  func(server time.Time)          // told central's clock with every answer; nil for nobody
 }
 
 // newCaller trusts these roots alone. cert is the device's, nil for phones.
@@ -39,11 +41,13 @@ func newCaller(base string, roots [][]byte, cert *tls.Certificate, now func() ti
 		}
 		pool.AddCert(root)
 	}
+	c := &caller{base: base, roots: pool, now: now}
 	conf := &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13, Time: now}
-	if cert != nil {
-		conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return cert, nil }
+	if c.cert.Store(cert); cert != nil {
+		conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return c.cert.Load(), nil }
 	}
-	return &caller{base: base, http: newHTTP(conf), roots: pool, now: now}, nil
+	c.http = newHTTP(conf)
+	return c, nil
 }
 
 // newHTTP follows no redirects: central sends none, captive portals do.
@@ -78,7 +82,7 @@ func (c *caller) call(ctx context.Context, method, path, bearer string, in, out 
 	if bearer != "" {
 		req.Header.Set("Authorization", "Bearer "+bearer)
 	}
-	if path != wire.PathSessions && path != wire.PathDevices && path != wire.PathPassword { // those work once
+	if path != wire.PathSessions && path != wire.PathDevices && path != wire.PathPassword && path != wire.PathRenew { // those work once
 		req.Header["Idempotency-Key"] = nil // net/http tries again on a connection that went stale; it is not sent
 	}
 	resp, err := c.http.Do(req)

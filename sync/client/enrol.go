@@ -22,6 +22,21 @@ var ErrRoot = errors.New("not the central of this device code")
 // of central; the answer is believed because the connection proved that root,
 // and the root that comes along is that one.
 func Enrol(ctx context.Context, code wire.DeviceCode, device crypto.Signer, now func() time.Time) (wire.DeviceResponse, error) {
+	return enrol(ctx, code, device, nil, now)
+}
+
+// EnrolAgain is Enrol for a PC that was a counter before: was says which, and
+// old is the key that it had. It stays the same device, so that what waits here
+// arrives and is answered.
+func EnrolAgain(ctx context.Context, code wire.DeviceCode, device crypto.Signer, was string, old crypto.Signer, now func() time.Time) (wire.DeviceResponse, error) {
+	before, err := wire.SignRenewal(was, now(), old, nil)
+	if err != nil {
+		return wire.DeviceResponse{}, fmt.Errorf("enrol: %w", err)
+	}
+	return enrol(ctx, code, device, before, now)
+}
+
+func enrol(ctx context.Context, code wire.DeviceCode, device crypto.Signer, before []byte, now func() time.Time) (wire.DeviceResponse, error) {
 	c := &caller{base: code.Central, now: now, roots: x509.NewCertPool()}
 	c.http = newHTTP(&tls.Config{MinVersion: tls.VersionTLS13, InsecureSkipVerify: true, VerifyConnection: func(s tls.ConnectionState) error {
 		return verifyPinned(s, code.Root, c.roots, now())
@@ -36,7 +51,7 @@ func Enrol(ctx context.Context, code wire.DeviceCode, device crypto.Signer, now 
 		return wire.DeviceResponse{}, fmt.Errorf("enrol: %w", err)
 	}
 	var out wire.DeviceResponse
-	in := wire.DeviceRequest{Code: code.SecretText(), Key: spki, Proof: proof.Message}
+	in := wire.DeviceRequest{Code: code.SecretText(), Key: spki, Proof: proof.Message, Before: before}
 	if err := c.call(ctx, http.MethodPost, wire.PathDevices, "", in, &out); err != nil {
 		return wire.DeviceResponse{}, fmt.Errorf("enrol: %w", err)
 	}

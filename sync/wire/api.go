@@ -97,6 +97,10 @@ type DeviceRequest struct {
 	Code  string `json:"code"`
 	Key   []byte `json:"key"`
 	Proof []byte `json:"proof"`
+
+	// Before makes a PC that was a counter the same one again: a renewal (see
+	// SignRenewal) by the key that it had.
+	Before []byte `json:"before,omitempty"`
 }
 
 // DeviceResponse makes the PC a counter. TLS is the client certificate chain
