@@ -24,6 +24,8 @@ type current struct {
 	counter CounterCode                // of this counter, for this session
 	codes   map[string]activation.Code // valid codes by their text, so that going back does not make a replay of them
 
+	cardPhoto *image.RGBA // of the card in the session's code
+
 	photo    *image.RGBA
 	fetched  bool // the registry answered, one way or the other
 	selected int
@@ -90,6 +92,9 @@ func (d *Desk) takeUp(s activation.Session, keep material) {
 	d.ports.Codes.Reset()
 	if keep.Record != nil {
 		d.c.photo, d.c.fetched = pictureOf(keep.Record.Photo), true
+	}
+	if card := d.c.card(); card != nil {
+		d.c.cardPhoto = pictureOf(card.Card.Photo)
 	}
 	if _, ok := s.Last(); ok { // taken up again: what was compared is on show
 		d.c.compared, d.c.crop = true, pictureOf(keep.Probe)
@@ -202,6 +207,9 @@ func (d *Desk) wipe() {
 	}
 	d.ports.Tokens.Forget()
 	clear(c.Probe)
+	if card := c.card(); card != nil {
+		clear(card.Card.Photo)
+	}
 	if c.Record != nil {
 		clear(c.Record.Photo)
 	}

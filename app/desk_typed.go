@@ -51,7 +51,12 @@ func (d *Desk) typedCode(i TypedCode) {
 	}
 	code, wrongCode := activation.ParseRegistrationCode(i.Code)
 	nik, wrongNIK := activation.ParseNIK(activation.Ungroup(i.NIK), d.now())
-	if d.c.scan.Slips = slips(wrongCode, wrongNIK); len(d.c.scan.Slips) > 0 {
+	d.c.scan.Slips = slips(wrongCode, wrongNIK)
+	card := d.c.card()
+	if wrongNIK == nil && card != nil && card.Card.NIK != "" && card.Card.NIK != nik.Text {
+		d.c.scan.Slips = append(d.c.scan.Slips, Line{Code: "nik-card", State: LineBad})
+	}
+	if len(d.c.scan.Slips) > 0 {
 		return
 	}
 	id := d.c.s.ID
@@ -62,7 +67,7 @@ func (d *Desk) typedCode(i TypedCode) {
 			case d.c == nil || d.c.s.ID != id || d.c.s.Stage != activation.StageScan:
 			case err != nil:
 				d.fail("lookup-failed", err)
-			case d.step("", activation.CodeRead{Code: found}, activation.Advance{}):
+			case d.step("", activation.CodeRead{Code: withCard(found, d.c.card())}, activation.Advance{}):
 				d.notice = nil
 				d.audit("code-typed", id)
 			}

@@ -59,6 +59,7 @@ func (d *Desk) viewCase(v *View, now time.Time) {
 		v.Scan = c.scan
 		v.Scan.Items, v.Scan.CanShow, v.Scan.Shown = items, d.ports.Citizen != nil, d.citizen
 		v.Scan.CanType = d.ports.Registrations != nil
+		d.viewCard(&v.Scan)
 	case ScreenCompare:
 		v.Compare = d.viewCompare(now)
 		if !c.fetched && v.Busy == nil && v.Notice == nil {

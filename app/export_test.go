@@ -72,3 +72,9 @@ func WordTable() map[string][2]string { return table() }
 
 // NewLook is the theme, which brings the fonts that text is measured with.
 var NewLook = newLook
+
+// DrawnBy is what a window shows now.
+func DrawnBy(w *Window) Drawn { return w.page.drawn() }
+
+// HasGlyph says what is taken for printable.
+var HasGlyph = hasGlyph

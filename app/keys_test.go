@@ -21,7 +21,7 @@ func press(w fyne.Window, keys ...string) {
 	for _, k := range keys {
 		name, held := strings.CutSuffix(k, "*2")
 		named := map[string]fyne.KeyName{"Enter": fyne.KeyReturn, "Esc": fyne.KeyEscape, "Space": fyne.KeySpace,
-			"Tab": fyne.KeyTab, "Backspace": fyne.KeyBackspace, "Up": fyne.KeyUp, "Down": fyne.KeyDown}
+			"Tab": fyne.KeyTab, "Backspace": fyne.KeyBackspace, "Up": fyne.KeyUp, "Down": fyne.KeyDown, "Left": fyne.KeyLeft, "Right": fyne.KeyRight}
 		key, ok := named[name]
 		if !ok && len(name) > 1 && name[0] == 'F' {
 			key, ok = fyne.KeyName(name), true

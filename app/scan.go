@@ -7,15 +7,18 @@ import "strings"
 func (pg *page) scan() {
 	s := pg.v.Scan
 	var right []command
-	typing := pg.in.panel == "code"
+	typing := s.CanType && (pg.in.panel == "code" || s.Card != nil)
 	if s.CanType && !typing {
 		right = []command{{words: pg.say.say("scan.type"), cap: "F3", do: func() { pg.in.panel = "code" }}}
 	}
 	left := pg.session(true)
 	enter := func() {
 		code, nik := pg.in.fields["code"], pg.value("nik")
+		if s.Card != nil && s.Card.NIK != "" {
+			nik = s.Card.NIK
+		}
 		switch {
-		case strings.HasPrefix(code, "IKD1"): // a hand scanner typed into the field
+		case len(code) > longestTyped || strings.HasPrefix(code, "IKD1"): // a hand scanner typed into the field
 			delete(pg.in.fields, "code")
 			pg.in.send(Typed{code})
 		case strings.TrimSpace(code) == "" || nik == "":
@@ -25,7 +28,9 @@ func (pg *page) scan() {
 		}
 	}
 	if typing {
-		left[0].do = func() { pg.in.panel = "" }
+		if s.Card == nil {
+			left[0].do = func() { pg.in.panel = "" }
+		}
 		right = []command{{words: pg.say.say("scan.type.do"), cap: "Enter", kind: primary, do: enter}}
 	} else {
 		pg.burst = !pg.v.Asking
@@ -34,6 +39,8 @@ func (pg *page) scan() {
 	switch {
 	case pg.v.Asking:
 		pg.reasons(pl.stage)
+	case s.Card != nil:
+		pg.cardSheet(pl.stage)
 	default:
 		pg.picture(pl.stage, pg.say.say("hint."+or(s.Hint, "show")), "")
 		pg.scanGuide(pl.stage)
@@ -45,27 +52,29 @@ func (pg *page) scan() {
 func (pg *page) scanSide(side box, typing bool, enter func()) {
 	s := pg.v.Scan
 	b := box{side.x, side.y, side.w, 0}
+	if s.Card != nil {
+		c := box{b.x, b.y, b.w, 0}
+		c.h = pg.measure(func() float32 { return pg.cardSide(c) })
+		pg.card(c)
+		pg.cardSide(c)
+		b.y = c.bottom() + 16
+	}
 	switch {
 	case typing:
-		form := func() float32 {
-			y := b.y + 16
-			y += pg.para(b.x+18, y, b.w-36, pg.say.say("scan.type.title"), font{sizeTitle, true, pg.p.ink}) + 4
-			y += pg.para(b.x+18, y, b.w-36, pg.say.say("scan.type.text"), font{sizeBody, false, pg.p.muted}) + 12
-			y += pg.entry(b.x+18, y, b.w-36, pg.say.say("scan.type.code"), "", field{id: "code"}) + 14
-			y += pg.entry(b.x+18, y, b.w-36, "NIK", "", field{id: "nik", enter: enter})
-			if len(s.Slips) > 0 {
-				y += 14 + pg.lines(b.x+18, y+14, b.w-36, s.Slips, false)
-			}
-			return y - b.y + 18
-		}
+		form := func() float32 { return pg.typedForm(b, enter) }
 		b.h = pg.measure(form)
 		pg.card(b)
 		form()
+	case s.Card != nil:
+		b.y -= 16
 	case len(s.Checks) > 0:
 		b.h = pg.stack(b, "scan.refused", s.Checks, Bad)
 	default:
 		b.h = pg.intro(b, "scan.title", "scan.text", true)
 		pg.intro(b, "scan.title", "scan.text", false)
+	}
+	if s.Card != nil {
+		return
 	}
 	y := b.bottom() + 16
 	if len(s.Items) > 0 {
@@ -89,6 +98,41 @@ func (pg *page) scanSide(side box, typing bool, enter func()) {
 		pg.command(box{c.x + 18, c.y + 160 - 18 - cardButton, c.w - 36, cardButton},
 			command{words: pg.say.say(key + ".do"), cap: "F4", do: pg.send(ShowCounterCode{})}, false)
 	}
+}
+
+// longestTyped is more than anybody types as a registration code, grouped: what
+// is longer came from a hand scanner.
+const longestTyped = 24
+
+// typedForm takes a registration code, and the NIK unless a card said it.
+func (pg *page) typedForm(b box, enter func()) float32 {
+	s := pg.v.Scan
+	title, text := "scan.type.title", "scan.type.text"
+	if s.Card != nil {
+		text = "card.type.text"
+	}
+	y := b.y + 16
+	y += pg.para(b.x+18, y, b.w-36, pg.say.say(title), font{sizeTitle, true, pg.p.ink}) + 4
+	y += pg.para(b.x+18, y, b.w-36, pg.say.say(text), font{sizeBody, false, pg.p.muted}) + 12
+	asks := s.Card == nil || s.Card.NIK == ""
+	next := enter
+	if asks {
+		next = func() {
+			if len(pg.in.fields["code"]) > longestTyped {
+				enter()
+				return
+			}
+			pg.in.focus = "nik"
+		}
+	}
+	y += pg.entry(b.x+18, y, b.w-36, pg.say.say("scan.type.code"), "", field{id: "code", enter: next})
+	if asks {
+		y += 14 + pg.entry(b.x+18, y+14, b.w-36, "NIK", "", field{id: "nik", enter: enter})
+	}
+	if len(s.Slips) > 0 {
+		y += 14 + pg.lines(b.x+18, y+14, b.w-36, s.Slips, false)
+	}
+	return y - b.y + 18
 }
 
 // stack is a card of lines under a title in a tone. It returns its height.

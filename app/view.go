@@ -235,6 +235,12 @@ type Scan struct {
 	// CanShow opens F4, CanType opens F3 (a registration code and a NIK by hand).
 	CanShow, CanType bool
 	Slips            []Line // what is wrong with what was typed, each named
+
+	// Card is a bare card that was read: all of it is shown, and the registration
+	// that it does not name is typed. Photo is its own; nil for none to show.
+	Card       *activation.Card
+	CardChecks []Line
+	Photo      image.Image
 }
 
 // Compare is the enrolled record beside the KTP-el in hand.

@@ -22,4 +22,5 @@ type CardAttribute struct {
 	Label string `json:"label,omitempty"` // of unknown ones
 	Value string `json:"value"`           // dates as YYYY-MM-DD
 	Word  string `json:"word,omitempty"`  // meaning of a coded value: "female"; several parted by spaces
+	Size  int    `json:"size,omitempty"`  // bytes of a biometric sample, which itself stays out of here
 }

@@ -17,6 +17,7 @@ func All(a Art) []Story {
 	}
 	entering(add)
 	serving(a, add)
+	carrying(a, add)
 	ending(a, add)
 	managing(add)
 	return all

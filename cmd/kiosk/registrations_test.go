@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"image"
 	"log/slog"
@@ -62,8 +63,14 @@ func (nothing) Read(*image.RGBA) app.CodeReading { return app.CodeReading{Hint: 
 func (nothing) Reset()                           {}
 
 // TestTypedCodeFromTheScreenToCentral serves a citizen whose code no camera
-// reads: typed at the desk, signed by two, accepted by central.
+// reads: typed at the desk, signed by two, accepted by central; and one who
+// brings a bare card, beside which the code is typed.
 func TestTypedCodeFromTheScreenToCentral(t *testing.T) {
+	t.Run("nothing to scan", func(t *testing.T) { servedByTyping(t, false) })
+	t.Run("a bare card", func(t *testing.T) { servedByTyping(t, true) })
+}
+
+func servedByTyping(t *testing.T, card bool) {
 	c := newCrash(t)
 	s, err := openStation(t.Context(), c.dir, clock.System, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -93,11 +100,20 @@ func TestTypedCodeFromTheScreenToCentral(t *testing.T) {
 		_ = feed.Keep(ctx, func(context.Context) (camera.Source, error) { return &noise{end: make(chan struct{})}, nil })
 	})
 	h := &headless{station: s, pin: crashPIN, did: map[string]bool{}, over: over}
+	var codes app.Codes = nothing{}
+	if card {
+		key := ed25519.NewKeyFromSeed(make([]byte, 32))
+		s.admit(true, token.TrustedKey{Use: token.UseClaim169, Key: key.Public()})
+		codes = oneCode(mintCard(t, key, s.now(), map[int]any{1: crashNIK, 4: "SRI CONTOH"}))
+	}
+	shown := false
 	slip := []byte(c.phone.Registration.Code)
 	slip[3] = '0' + (slip[3]-'0'+1)%10
 	var slips []string // of each View that named some
 	show := func(v app.View) {
+		shown = shown || v.Scan.Card != nil
 		switch {
+		case v.Screen == app.ScreenScan && card && v.Scan.Card == nil: // not read yet
 		case v.Screen == app.ScreenScan && len(v.Scan.Slips) > 0:
 			slips = append(slips, v.Scan.Slips[0].Code)
 			h.once("type", app.TypedCode{Code: activation.GroupCode(c.phone.Registration.Code), NIK: crashNIK})
@@ -110,13 +126,16 @@ func TestTypedCodeFromTheScreenToCentral(t *testing.T) {
 		}
 	}
 	zone := time.FixedZone("WIB", 7*3600)
-	h.desk = app.New(app.Ports{CodesCamera: feed, FacesCamera: feed, Codes: nothing{}, Tokens: &tokens{s: s}, Records: &records{s}, Registrations: &registrations{s},
+	h.desk = app.New(app.Ports{CodesCamera: feed, FacesCamera: feed, Codes: codes, Tokens: &tokens{s: s}, Records: &records{s}, Registrations: &registrations{s},
 		Faces: sameFace{}, Ledger: &book{s: s, zone: zone, sent: func(context.Context) {}}, Officers: o,
 		Clock: &deskClock{s.clock, zone}, Line: &uplink{s: s}, Show: show, NewID: newID}, app.Indonesian, app.Light)
 	if err := h.desk.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatalf("not served: %v", err)
 	}
 	work.Wait()
+	if shown != card {
+		t.Errorf("a card was on show: %v", shown)
+	}
 	if len(slips) == 0 {
 		t.Error("the slip was not named")
 	}

@@ -83,10 +83,8 @@ func (t *tokens) code(ctx context.Context, k known, v token.Verdict) activation.
 	}
 	if cred := v.Credential; cred != nil {
 		c.Registration, c.NIK, c.Email, c.Number = cred.Registration, cred.NIK, cred.Email, cred.Number
-	} else if card, ok := v.Claims["claim169"].(map[string]any); ok {
-		c.NIK, _ = card["id"].(string)
-		c.Email, _ = card["email"].(string)
-		c.Number, _ = card["phone"].(string)
+	} else if v.Card != nil {
+		c.Card = cardOf(v.Card, t.s.now())
 	}
 	if p := v.Presentation; p != nil {
 		c.Presentation, c.Audience = p.Raw, p.Audience
