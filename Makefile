@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long
+.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long tamper tamper-long
 
 setup:
 	@.ci/setup
@@ -57,6 +57,12 @@ crash: trial
 	dist/trial crash
 crash-long: trial
 	dist/trial crash -images 100000 | tee cmd/trial/figures/crash.json
+
+# A changed audit log, below and above the last head that central holds.
+tamper: trial
+	dist/trial tamper
+tamper-long: trial
+	dist/trial tamper -each 1000 | tee cmd/trial/figures/tamper.json
 
 # Each parser is fuzzed for FUZZTIME.
 fuzz: setup

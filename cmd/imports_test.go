@@ -59,8 +59,8 @@ var doors = []door{
 	{"gocv.io/x/gocv", []string{"loket/camera/webcam", "loket/scanner/face/onnx"}, "OpenCV's memory is freed by hand: two places are enough to watch"},
 	{"github.com/Kagami/go-face", []string{"loket/scanner/face/dlib"}, "dlib runs in the engine's child process only"},
 	{"github.com/makiuchi-d/gozxing", []string{"loket/scanner/qr"}, "what gozxing gets to see is the scanner's own craft"},
-	{"github.com/mattn/go-sqlite3", []string{"loket/sync/ledger", "loket/sync/roster", "loket/sync/central"}, "what is durable is decided where the records are kept"},
-	{"database/sql", []string{"loket/sync/ledger", "loket/sync/roster", "loket/sync/central"}, "likewise"},
+	{"github.com/mattn/go-sqlite3", []string{"loket/sync/ledger", "loket/sync/ledger/thief", "loket/sync/roster", "loket/sync/central"}, "what is durable is decided where the records are kept"},
+	{"database/sql", []string{"loket/sync/ledger", "loket/sync/ledger/thief", "loket/sync/roster", "loket/sync/central"}, "likewise"},
 	{"github.com/google/go-tpm", []string{"loket/sync/vault/tpm"}, "a chip is spoken to where its answers are understood"},
 	{"fyne.io/fyne/v2", []string{"loket/app", "loket/assets", "loket/cmd/kiosk"}, "the window is app's; cmd/kiosk opens it"},
 }

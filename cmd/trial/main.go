@@ -29,6 +29,7 @@ type trial struct {
 func trials() []trial {
 	return []trial{
 		{"crash", "cuts the power after every file call of the ledger", crash},
+		{"tamper", "changes the audit log as a thief would, and syncs it", tamper},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"loket/sync/ledger"
 	"loket/sync/wire"
@@ -120,6 +121,36 @@ func TestTamperBelowHead(t *testing.T) {
 			check(t, d, c.want)
 			if refused := atCentral(t, d); refused != (c.want != "") {
 				t.Errorf("central refuses the next head: %v", refused)
+			}
+		})
+	}
+}
+
+// TestTamperLeavingHashes has one who changes an entry and leaves the hashes
+// alone: the first head after the next start is of the entries, not of the
+// hashes, and so is one an hour. The control is a head between.
+func TestTamperLeavingHashes(t *testing.T) {
+	for name, c := range map[string]struct {
+		after   time.Duration
+		restart bool
+		want    bool
+	}{
+		"at the next start":       {0, true, true},
+		"an hour later":           {time.Hour, false, true},
+		"control: within an hour": {time.Hour - time.Second, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := acknowledged(t)
+			if _, err := d.DB().Exec("UPDATE audit SET entry = replace(entry, 'p-001', 'p-002') WHERE n = 2"); err != nil {
+				t.Fatal(err)
+			}
+			if d.now = d.now.Add(c.after); c.restart {
+				d.reopen(t)
+			}
+			for range 2 { // and it is not forgotten
+				if got := atCentral(t, d); got != c.want {
+					t.Errorf("central refuses the next head: %v", got)
+				}
 			}
 		})
 	}

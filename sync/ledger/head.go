@@ -37,15 +37,26 @@ func (l *Ledger) Head(ctx context.Context, trust uint64) (wire.Head, error) {
 	return t.head(trust)
 }
 
+// recheck is how long the stored hashes are believed once they were found to be
+// those of the entries.
+const recheck = time.Hour
+
 // HeadRequest is the signed head and the proof that it continues the last one
-// that central acknowledged.
+// that central acknowledged. The first one after Open, and then one an hour, is
+// recomputed from the entries as they stand there now, so that central also
+// finds a change by somebody who left the stored hashes alone; where they
+// differ, every one is.
 func (l *Ledger) HeadRequest(ctx context.Context, device crypto.Signer, trust uint64) (wire.HeadRequest, error) {
 	t, err := l.snapshot(ctx)
 	if err != nil {
 		return wire.HeadRequest{}, err
 	}
 	defer t.Rollback()
-	h, err := t.head(trust)
+	tree, size, err := l.tree(t)
+	if err != nil {
+		return wire.HeadRequest{}, err
+	}
+	h, err := t.headOf(trust, size, tree)
 	if err != nil {
 		return wire.HeadRequest{}, err
 	}
@@ -57,12 +68,34 @@ func (l *Ledger) HeadRequest(ctx context.Context, device crypto.Signer, trust ui
 	// A log that is shorter than what central holds proves nothing: its head goes
 	// there without proof, so that central finds it.
 	if (held.Epoch == h.Epoch || h.Opening != nil) && held.Size > 0 && held.Size <= h.Size {
-		if req.Proof, err = prove(h.Size, held.Size, hashReader{ctx, t}); err != nil {
+		if req.Proof, err = prove(h.Size, held.Size, tree); err != nil {
 			return wire.HeadRequest{}, err
 		}
 	}
 	req.Head, err = wire.SignHead(h, device)
 	return req, err
+}
+
+// tree is the log's hashes, recomputed where it is time, and its size.
+func (l *Ledger) tree(t *tx) (tlog.HashReader, int64, error) {
+	l.checking.Lock()
+	defer l.checking.Unlock()
+	if since := t.now.Sub(l.checked); l.checked.IsZero() || since < 0 || since >= recheck {
+		v := verifier{tx: t, logged: make(map[string]logged)}
+		if err := v.entries(); err != nil {
+			return nil, 0, fmt.Errorf("audit log: %w", err)
+		}
+		if err := v.storedHashes(); err != nil {
+			return nil, 0, fmt.Errorf("audit log: %w", err)
+		}
+		l.checked = time.Time{}
+		if !v.report.OK() {
+			return &v, v.report.Entries, nil
+		}
+		l.checked = t.now
+	}
+	size, err := auditSize(t.ctx, t)
+	return hashReader{t.ctx, t}, size, err
 }
 
 // prove makes the consistency proof between two sizes.
@@ -132,7 +165,16 @@ func (l *Ledger) snapshot(ctx context.Context) (*tx, error) {
 	return &tx{t, ctx, l.now()}, nil
 }
 
+// head is that of the stored hashes.
 func (t *tx) head(trust uint64) (wire.Head, error) {
+	size, err := auditSize(t.ctx, t)
+	if err != nil {
+		return wire.Head{}, err
+	}
+	return t.headOf(trust, size, hashReader{t.ctx, t})
+}
+
+func (t *tx) headOf(trust uint64, size int64, tree tlog.HashReader) (wire.Head, error) {
 	h := wire.Head{Version: wire.Version, Trust: trust, At: t.now.UTC().Truncate(time.Second)}
 	device, err := get(t.ctx, t, "settings", settingDevice)
 	if err != nil && !errors.Is(err, ErrNotFound) {
@@ -145,10 +187,8 @@ func (t *tx) head(trust uint64) (wire.Head, error) {
 	if h.Packets, err = lastSeq(t.ctx, t); err != nil {
 		return h, err
 	}
-	if h.Size, err = auditSize(t.ctx, t); err != nil {
-		return h, err
-	}
-	root, err := tlog.TreeHash(h.Size, hashReader{t.ctx, t})
+	h.Size = size
+	root, err := tlog.TreeHash(h.Size, tree)
 	if err != nil {
 		return h, fmt.Errorf("audit head: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"loket/sync/wire"
@@ -37,6 +38,9 @@ type Ledger struct {
 	read  *sql.DB // two, read-only
 	path  string
 	now   func() time.Time
+
+	checking sync.Mutex
+	checked  time.Time // when the stored hashes were last found to be the entries'
 }
 
 // Open opens or creates the database at path, brings it to this build's schema
