@@ -117,6 +117,27 @@ func importRecords(ctx context.Context, k *call) error {
 	return k.say(pair{"records", fmt.Sprint(n.Records)}, pair{"photos", fmt.Sprint(n.Photos)})
 }
 
+func addIssuer(ctx context.Context, k *call) error {
+	issuer := k.flags.String("issuer", "", "the `iss` of its cards: https://kartu.contoh.id")
+	if err := k.parse(1, "issuer"); err != nil {
+		return err
+	}
+	file, err := os.ReadFile(k.flags.Arg(0))
+	if err != nil {
+		return err
+	}
+	h, err := k.home(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	n, err := h.AddIssuer(ctx, *issuer, file)
+	if err != nil {
+		return err
+	}
+	return k.say(pair{"issuer", *issuer}, pair{"keys", fmt.Sprint(n)})
+}
+
 func setPolicy(ctx context.Context, k *call) error {
 	if err := k.parse(1); err != nil {
 		return err

@@ -8,6 +8,7 @@
 //	central import  --data DIR FILE
 //	central recover --data DIR --key FILE [--settle]
 //	central export  --data DIR --nik NIK --officer ID --to FOLDER
+//	central issuers add --data DIR --issuer NAME FILE
 //	central policy set --data DIR FILE
 //	central policy show --data DIR
 //	central rows    --data DIR [--json]
@@ -69,6 +70,7 @@ var commands = []command{
 	{"import", "--data DIR FILE", "take in a bundle that a counter wrote to a USB stick", importBundle},
 	{"recover", "--data DIR --key FILE [--settle]", "open every packet with the recovery key: a drill, or in earnest", recoverPackets},
 	{"export", "--data DIR --nik NIK --officer ID --to FOLDER", "answer a citizen's access request: all that is kept about a person", exportSubject},
+	{"issuers add", "--data DIR --issuer NAME FILE", "trust an issuer of bare claim-169 cards (a public key); policy says whether cards are taken", addIssuer},
 	{"policy set", "--data DIR FILE", "sign a policy (JSON) as the one in force", setPolicy},
 	{"policy show", "--data DIR", "print the policy in force", showPolicy},
 	{"rows", "--data DIR [--json]", "count what the database holds, without personal data", rows},

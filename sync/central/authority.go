@@ -38,15 +38,19 @@ func (h *Home) signTrust(ctx context.Context, tx *sql.Tx) error {
 	if err != nil {
 		return fmt.Errorf("sign trust list: %w", err)
 	}
+	cards, err := cardIssuers(ctx, tx)
+	if err != nil {
+		return fmt.Errorf("sign trust list: %w", err)
+	}
 	now := h.now().Truncate(time.Second)
 	msg, err := token.SignTrust(token.TrustList{
 		Version: uint64(version), Issued: now, Expires: now.Add(trustLife),
 		Roots: []crypto.PublicKey{h.RootKey()},
-		Keys: []token.TrustedKey{
+		Keys: append([]token.TrustedKey{
 			{Use: token.UseCredential, Key: h.keys.issuer.Public(), Issuer: Issuer},
 			{Use: token.UseDevice, Key: h.keys.device.Public(), Issuer: Issuer},
 			{Use: token.UsePolicy, Key: h.RootKey(), Issuer: Issuer},
-		},
+		}, cards.Keys...),
 	}, h.keys.root)
 	if err != nil {
 		return err
