@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long tamper tamper-long
+.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long tamper tamper-long faults faults-long
 
 setup:
 	@.ci/setup
@@ -57,6 +57,14 @@ crash: trial
 	dist/trial crash
 crash-long: trial
 	dist/trial crash -images 100000 | tee cmd/trial/figures/crash.json
+
+# A bad line between counters and central, and both ends killed.
+faults: trial
+	go build -tags $(TAGS) -o dist/ ./cmd/central
+	dist/trial faults
+faults-long: trial
+	go build -tags $(TAGS) -o dist/ ./cmd/central
+	dist/trial faults -packets 100000 | tee cmd/trial/figures/faults.json
 
 # A changed audit log, below and above the last head that central holds.
 tamper: trial

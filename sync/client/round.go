@@ -23,6 +23,7 @@ func (s *Sender) round(ctx context.Context, refreshed *time.Time) (int, error) {
 	}
 	if sent > 0 || events > 0 || time.Since(*refreshed) > refresh {
 		if err := s.head(ctx); err != nil {
+			*refreshed = time.Time{} // the next round hands it in, though it may have nothing to send
 			return sent, err
 		}
 	}
