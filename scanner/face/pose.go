@@ -16,6 +16,36 @@ var shape = [5][3]float64{{-31.5, 0, 0}, {31.5, 0, 0}, {0, 37, 24}, {-27.5, 63, 
 // fits the five landmarks to a mean face best (DeMenthon and Davis 1995, one
 // step). Noses differ, so pitch is good to about 10 degrees only.
 func (l Landmarks) Pose() Pose {
+	r1, r2 := l.axes()
+	n1, n2 := norm(r1), norm(r2)
+	for k := range 3 {
+		r1[k] /= n1
+		r2[k] /= n2
+	}
+	r3 := [3]float64{r1[1]*r2[2] - r1[2]*r2[1], r1[2]*r2[0] - r1[0]*r2[2], r1[0]*r2[1] - r1[1]*r2[0]}
+	n3 := norm(r3)
+	degrees := func(rad float64) float64 { return rad * 180 / math.Pi }
+	// A head turned by yaw shows its z axis (the nose) to the side: x of it is
+	// r1's z, y is r2's.
+	return Pose{
+		Yaw:   degrees(math.Asin(clamp(r1[2], -1, 1))),
+		Pitch: degrees(-math.Atan2(r2[2], r3[2]/n3)),
+		Roll:  degrees(math.Atan2(l[1].Y-l[0].Y, l[1].X-l[0].X)),
+	}
+}
+
+// Breadth is how broad the face is seen against its height, 1 for the mean
+// face. However a head is turned it keeps its own, as the nose stands out while
+// the eyes draw together; a picture of one loses the cosine of the turn. NaN
+// where the points span no face.
+func (l Landmarks) Breadth() float64 {
+	r1, r2 := l.axes()
+	return norm(r1) / norm(r2)
+}
+
+// axes are the picture's axes as linear forms of the mean face, in pixels a
+// millimetre: x, then y.
+func (l Landmarks) axes() (r1, r2 [3]float64) {
 	// Centred least squares: each picture axis is a linear form of the shape.
 	var mean [3]float64
 	var mx, my float64
@@ -37,22 +67,7 @@ func (l Landmarks) Pose() Pose {
 			vy[j] += (s[j] - mean[j]) * (l[i].Y - my)
 		}
 	}
-	r1, r2 := solve(m, vx), solve(m, vy)
-	n1, n2 := norm(r1), norm(r2)
-	for k := range 3 {
-		r1[k] /= n1
-		r2[k] /= n2
-	}
-	r3 := [3]float64{r1[1]*r2[2] - r1[2]*r2[1], r1[2]*r2[0] - r1[0]*r2[2], r1[0]*r2[1] - r1[1]*r2[0]}
-	n3 := norm(r3)
-	degrees := func(rad float64) float64 { return rad * 180 / math.Pi }
-	// A head turned by yaw shows its z axis (the nose) to the side: x of it is
-	// r1's z, y is r2's.
-	return Pose{
-		Yaw:   degrees(math.Asin(clamp(r1[2], -1, 1))),
-		Pitch: degrees(-math.Atan2(r2[2], r3[2]/n3)),
-		Roll:  degrees(math.Atan2(l[1].Y-l[0].Y, l[1].X-l[0].X)),
-	}
+	return solve(m, vx), solve(m, vy)
 }
 
 // solve is Cramer's rule.
