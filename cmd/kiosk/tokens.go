@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdh"
 	"image"
@@ -22,7 +23,8 @@ const askSeen = 300 * time.Millisecond
 // tokens is app.Tokens: what a code says, by this counter's trust list, and
 // the counter's own code of the session.
 type tokens struct {
-	s *station
+	s       *station
+	patient time.Duration // longest wait for central at the scan; 0 is askSeen
 
 	mu    sync.Mutex
 	shown []session // newest first
@@ -101,7 +103,7 @@ func (t *tokens) code(ctx context.Context, k known, v token.Verdict) activation.
 }
 
 func (t *tokens) seenElsewhere(ctx context.Context, k known, cti [16]byte) bool {
-	ctx, cancel := context.WithTimeout(ctx, askSeen)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(t.patient, askSeen))
 	defer cancel()
 	answer, err := k.central.Seen(ctx, cti)
 	return err == nil && answer.Seen
