@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ type Fetch func(ctx context.Context, area, after string) (wire.RosterResponse, e
 // who are no longer in the area go at its end. progress may be nil; it is
 // called after each page, on this goroutine.
 func (r *Roster) Download(ctx context.Context, keys Keys, area string, fetch Fetch, keep time.Duration, progress func(done, total int)) error {
-	round, cursor, err := r.begin(ctx, area, keep)
+	round, cursor, err := r.begin(ctx, keys, area, keep)
 	if err != nil {
 		return fmt.Errorf("download roster %s: %w", area, err)
 	}
@@ -62,8 +63,34 @@ func Size(ctx context.Context, area string, fetch Fetch) (people int, bytes int6
 	return page.Total, int64(len(b)) * int64(page.Total) / int64(len(page.Records)), nil
 }
 
+// cursorPlace is what the cursor's seal is bound to: central's cursors are NIKs.
+func cursorPlace(area string) string { return "roster-cursor/" + area }
+
+// sealCursor gives a cursor as it is stored; "" stays.
+func sealCursor(keys Keys, area, cursor string) (string, error) {
+	if cursor == "" {
+		return "", nil
+	}
+	sealed, err := keys.Seal(cursorPlace(area), []byte(cursor))
+	return base64.StdEncoding.EncodeToString(sealed), err
+}
+
+// openCursor opens what sealCursor made. One that does not open is of keys that
+// are gone: the round begins at its first page again.
+func openCursor(keys Keys, area, stored string) string {
+	sealed, err := base64.StdEncoding.DecodeString(stored)
+	if err != nil || len(sealed) == 0 {
+		return ""
+	}
+	cursor, err := keys.Open(cursorPlace(area), sealed)
+	if err != nil {
+		return ""
+	}
+	return string(cursor)
+}
+
 // begin starts a round of an area, or finds the one that broke off.
-func (r *Roster) begin(ctx context.Context, area string, keep time.Duration) (round int64, cursor string, err error) {
+func (r *Roster) begin(ctx context.Context, keys Keys, area string, keep time.Duration) (round int64, cursor string, err error) {
 	now := r.now()
 	if _, err := r.Expire(ctx); err != nil {
 		return 0, "", err
@@ -71,7 +98,7 @@ func (r *Roster) begin(ctx context.Context, area string, keep time.Duration) (ro
 	var done bool
 	err = r.db.QueryRowContext(ctx, "SELECT round, cursor, done FROM areas WHERE area = ?", area).Scan(&round, &cursor, &done)
 	if err == nil && !done {
-		return round, cursor, nil
+		return round, openCursor(keys, area, cursor), nil
 	}
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, "", err
@@ -111,7 +138,11 @@ func (r *Roster) keep(ctx context.Context, keys Keys, area string, round int64, 
 			return 0, err
 		}
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE areas SET cursor = ?, done = ?, total = ? WHERE area = ?", page.Next, page.Next == "", page.Total, area)
+	cursor, err := sealCursor(keys, area, page.Next)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE areas SET cursor = ?, done = ?, total = ? WHERE area = ?", cursor, page.Next == "", page.Total, area)
 	if err != nil {
 		return 0, err
 	}

@@ -4,7 +4,7 @@
 CREATE TABLE IF NOT EXISTS areas (
 	area    TEXT PRIMARY KEY,
 	round   INTEGER NOT NULL, -- counts downloads of this area
-	cursor  TEXT NOT NULL,    -- central's, of the next page
+	cursor  TEXT NOT NULL,    -- central's, of the next page, sealed: it is a NIK
 	done    INTEGER NOT NULL, -- 1: this round is complete
 	total   INTEGER NOT NULL,
 	fetched INTEGER NOT NULL, -- when the round began
