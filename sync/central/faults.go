@@ -65,6 +65,7 @@ var nexts = map[string]string{
 	reasonCti:           "Kode ini sudah dipakai di paket lain. Menunggu pemeriksaan atasan di pusat.",
 	reasonKey:           "Tersimpan di pusat; kunci pembukanya belum ada.",
 	reasonRevoked:       "Perangkat dicabut. Menunggu pemeriksaan atasan di pusat.",
+	reasonClock:         "Jam loket tidak pasti saat diputuskan. Menunggu pemeriksaan atasan di pusat.",
 	reasonUnread:        "Paket tidak terbaca. Simpan dan laporkan ke administrator.",
 	reasonForged:        "Tanda tangan paket tidak cocok. Simpan dan laporkan ke administrator.",
 	reasonConflict:      "Nomor paket sama dengan isi berbeda. Laporkan ke administrator.",
@@ -80,6 +81,7 @@ const (
 	reasonCti      = "KODE_TERPAKAI"
 	reasonKey      = "KUNCI_TIDAK_ADA"
 	reasonRevoked  = "PERANGKAT_DICABUT"
+	reasonClock    = "JAM_TIDAK_PASTI"
 	reasonUnread   = "TIDAK_TERBACA"
 	reasonForged   = "TANDA_TANGAN"
 	reasonConflict = "NOMOR_GANDA"

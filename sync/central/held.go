@@ -45,6 +45,9 @@ func (s *Server) heldPacket(ctx context.Context, tx queryer, p session, ref pack
 	}
 	d.Revoked = false
 	in, first = s.read(packet, d)
+	if first.reason == reasonClock { // so is when it was signed
+		first = accepted()
+	}
 	return in, first, reason, nil
 }
 

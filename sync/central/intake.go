@@ -225,13 +225,17 @@ func (h *Home) read(p wire.Packet, d device) (inside, outcome) {
 	} else if err != nil {
 		return in, poison(reasonUnread)
 	}
-	if in.VerifyWith(d.Key, h.officers) != nil {
+	late, err := in.VerifyArrived(d.Key, h.officers, h.now())
+	if err != nil {
 		return in, poison(reasonForged)
 	}
 	dec := in.Decision
 	in.presentation, in.credential, err = token.OpenPresentation(dec.Presentation, h.issuers())
 	in.presented = err == nil && in.credential.Registration == dec.Registration && in.credential.NIK == dec.NIK &&
 		(len(in.presentation.Audience) == 0 || bytes.Equal(in.presentation.Audience, dec.Audience))
+	if late {
+		return in, held(reasonClock)
+	}
 	return in, accepted()
 }
 

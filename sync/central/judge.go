@@ -101,6 +101,18 @@ func proven(in inside) string {
 	return ""
 }
 
+// decidedAt is when a decision was made as far as anything says so: the
+// counter's clock, or where that was in doubt the phone's, or no later than now.
+func (h *Home) decidedAt(in inside) time.Time {
+	switch {
+	case !in.Decision.Unsure:
+		return in.Decision.At
+	case in.presented:
+		return in.presentation.IssuedAt
+	}
+	return h.now()
+}
+
 func (h *Home) judgeApproval(ctx context.Context, tx queryer, in inside) (outcome, error) {
 	d := in.Decision
 	if _, err := h.registration(ctx, tx, d.Registration); errors.Is(err, errNoRegistration) {
@@ -121,7 +133,7 @@ func (h *Home) judgeApproval(ctx context.Context, tx queryer, in inside) (outcom
 		return refused(string(activation.DataProblem)), nil
 	case r.NIKStatus != wire.NIKActive:
 		return refused(string(activation.NIKInactive)), nil
-	case !r.Married && d.At.Before(born.AddDate(17, 0, 0)):
+	case !r.Married && h.decidedAt(in).Before(born.AddDate(17, 0, 0)):
 		return refused(string(activation.Under17)), nil
 	case r.IKD == wire.IKDActive && !again:
 		return refused(string(activation.AlreadyActive)), nil

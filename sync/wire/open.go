@@ -6,6 +6,7 @@ import (
 	"crypto/hpke"
 	"errors"
 	"fmt"
+	"time"
 
 	"loket/scanner/token"
 )
@@ -80,6 +81,25 @@ func (o Opened) Verify(device crypto.PublicKey, issuers token.Lookup) error {
 // VerifyWith is Verify for somebody who reads many packets of the same officers.
 func (o Opened) VerifyWith(device crypto.PublicKey, officers *Certificates) error {
 	return o.verify(device, officers.open)
+}
+
+// VerifyArrived is VerifyWith for whoever knows when the packet arrived. Where
+// the counter's clock was in doubt the decision's own time says nothing about a
+// certificate; one that is good still when the packet arrives was good when it
+// was used, and one that is not is late: then somebody has to say whether it
+// was. Everything else is checked all the same.
+func (o Opened) VerifyArrived(device crypto.PublicKey, officers *Certificates, arrived time.Time) (late bool, err error) {
+	if !o.Decision.Unsure {
+		return false, o.VerifyWith(device, officers)
+	}
+	err = o.verify(device, func(msg []byte, _ time.Time) (token.Certificate, error) {
+		cert, err := officers.open(msg, arrived)
+		if errors.Is(err, token.ErrValidity) {
+			late, err = true, nil
+		}
+		return cert, err
+	})
+	return late, err
 }
 
 func (o Opened) verify(device crypto.PublicKey, open openCertificate) error {
