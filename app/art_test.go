@@ -19,6 +19,8 @@ func drawn() storybook.Art {
 	draw.Draw(crop, crop.Bounds(), photo, image.Pt(90, 130), draw.Src)
 	live := image.NewRGBA(image.Rect(0, 0, 640, 480))
 	draw.Draw(live, live.Bounds(), image.NewUniform(color.RGBA{0x2a, 0x38, 0x50, 0xff}), image.Point{}, draw.Src)
+	empty := image.NewRGBA(live.Rect)
+	copy(empty.Pix, live.Pix)
 	draw.Draw(live, image.Rect(120, 0, 520, 480), photo, image.Pt(40, 80), draw.Src)
 	phone := image.NewRGBA(live.Bounds())
 	draw.Draw(phone, phone.Bounds(), image.NewUniform(color.RGBA{0x2a, 0x2c, 0x50, 0xff}), image.Point{}, draw.Src)
@@ -30,7 +32,20 @@ func drawn() storybook.Art {
 			phone.Set(242+x, 150+y, code.At(x/5, y/5))
 		}
 	}
-	return storybook.Art{Photo: photo, Probe: crop, Match: crop, Live: live, Phone: phone, Counter: bordered(squares(57))}
+	return storybook.Art{Photo: photo, Probe: crop, Match: crop, Other: mirrored(crop), Live: live, Empty: empty, Phone: phone, Counter: bordered(squares(57))}
+}
+
+// mirrored is somebody else, to the eye.
+func mirrored(img *image.RGBA) *image.RGBA {
+	out := image.NewRGBA(img.Rect)
+	for y := range img.Rect.Dy() {
+		for x := range img.Rect.Dx() {
+			c := img.RGBAAt(img.Rect.Dx()-1-x, y)
+			c.R, c.G, c.B = c.R/4*3, c.G/4*3, c.B/4*3
+			out.SetRGBA(x, y, c)
+		}
+	}
+	return out
 }
 
 // bordered is a code with the white border that it needs.

@@ -41,6 +41,7 @@ func (pg *page) caseOf(b box, yes bool) {
 	d := pg.v.Decide
 	t := Attention
 	switch {
+	case yes && d.Compared.Band == face.NoMatch: // open to two people who see what the machine did not
 	case yes:
 		t = Good
 	case d.Offered == activation.Refuse || d.Offered == activation.Block:

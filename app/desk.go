@@ -9,6 +9,7 @@ import (
 
 	"loket/app/activation"
 	"loket/camera"
+	"loket/scanner/face/sameday"
 )
 
 // IdleLimit is how long nobody may touch anything before the screen locks.
@@ -58,6 +59,7 @@ type Desk struct {
 	citizen  bool      // the citizen's window is open
 	seen     CitizenView
 	making   bool // a code of this counter is being made
+	day      sameday.Day
 	notice   *Notice
 	noticeAt time.Time
 
@@ -116,6 +118,7 @@ func (d *Desk) Run(ctx context.Context) error {
 			}
 			d.work.Wait()
 			d.wipe()
+			d.day.End()
 			return ctx.Err()
 		case i := <-d.intents:
 			d.take(i)
@@ -209,8 +212,11 @@ func (d *Desk) settle() {
 		d.fetch(ctx)
 	case ScreenFace:
 		d.worker(ctx, d.ports.FacesCamera, d.preview)
-		if !d.c.compared {
+		switch {
+		case !d.c.compared:
 			d.watchFace(ctx)
+		case d.c.s.Alive() == activation.AliveOpen && !d.c.halted:
+			d.challenge(ctx)
 		}
 	}
 }
@@ -263,6 +269,7 @@ func (d *Desk) beat() {
 		d.lockNow()
 	}
 	d.camera()
+	d.day.Turn(now)
 	if d.c != nil {
 		d.beatCase(now)
 	}

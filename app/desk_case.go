@@ -36,6 +36,7 @@ type current struct {
 	compared bool // an attempt's outcome is on show
 	crop     *image.RGBA
 	shutter  chan struct{}
+	faceWork
 
 	choice     *Choose  // what the officer chose instead of what the case proposes
 	signed     *Officer // the officer's PIN was right; a supervisor's is awaited
@@ -358,7 +359,8 @@ func (d *Desk) consent(on bool) {
 
 // reference is the enrolled photo's face.
 type reference struct {
-	missing    bool // no face was found in it, or there is no photo
+	weak       []activation.Weakness // small, blurred
+	missing    bool                  // no face was found in it, or there is no photo
 	crop       *image.RGBA
 	descriptor face.Descriptor
 	model      face.Model

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"image"
+	"slices"
 	"time"
 
 	"loket/app/activation"
@@ -46,6 +47,24 @@ func (d *Desk) watchFace(ctx context.Context) {
 	})
 }
 
+// weakness is what speaks against an enrolled photo, as far as it was measured:
+// eyes too close together, or a picture too soft, by the limits of a live one.
+func weakness(q face.Quality) []activation.Weakness {
+	var weak []activation.Weakness
+	for _, w := range []struct {
+		code face.Code
+		is   activation.Weakness
+	}{{face.EyeDistance, activation.WeakSmall}, {face.Sharpness, activation.WeakBlurred}} {
+		if c := q.Component(w.code); c.Measured && !c.Passes() {
+			weak = append(weak, w.is)
+		}
+	}
+	return weak
+}
+
+// old says that the enrolled photo is.
+func (c *current) old() bool { return slices.Contains(c.s.Eligible.Warnings, activation.PhotoOld) }
+
 func (d *Desk) drain() {
 	select {
 	case <-d.c.shutter:
@@ -70,7 +89,7 @@ func (d *Desk) describeReference(ctx context.Context, shutter chan struct{}, pho
 			if err != nil {
 				return &reference{missing: true}
 			}
-			return &reference{crop: crop, descriptor: look.Descriptor, model: e.Matcher}
+			return &reference{crop: crop, descriptor: look.Descriptor, model: e.Matcher, weak: weakness(look.Quality)}
 		}
 		if !d.engineAway(ctx, shutter, err, t) {
 			select {
@@ -114,8 +133,9 @@ type watch struct {
 	ref  *reference
 	tell tell
 
+	coach coach
 	since time.Time // quality has passed since
-	best  []shot
+	last  burst
 }
 
 func (w *watch) run(ctx context.Context, cam Camera) {
@@ -141,7 +161,7 @@ func (w *watch) run(ctx context.Context, cam Camera) {
 				w.byEye(f)
 				return
 			}
-			w.since, w.best = time.Time{}, nil
+			w.since, w.last = time.Time{}, nil
 			if !w.desk.engineAway(ctx, w.c.shutter, err, w.tell) {
 				w.byEye(f)
 				return
@@ -159,23 +179,20 @@ func (w *watch) watch(ctx context.Context, s shot, pressed bool) bool {
 	_, pass := s.look.Quality.Weakest()
 	pass = pass && len(s.look.Faces) > 0
 	if !pass {
-		w.since, w.best = time.Time{}, nil
+		w.since = time.Time{}
 	} else if w.since.IsZero() {
 		w.since = s.frame.At
 	}
-	if pass || pressed && len(s.look.Faces) > 0 {
-		w.add(s)
+	if len(s.look.Faces) > 0 {
+		w.last = w.last.add(s)
 	}
 	held := time.Duration(0)
 	if !w.since.IsZero() {
 		held = s.frame.At.Sub(w.since)
 	}
-	sentence := string(s.look.Quality.Hint)
-	if pass {
-		sentence = "hold-still"
-	}
+	sentence := or(w.coach.Say(s.look.Quality, s.frame.At), "look-here")
 	progress := min(float64(held)/float64(holdFor), 1)
-	lines := qualityLines(s.look.Quality)
+	lines := qualityLines(s.look)
 	if !w.tell(func() {
 		w.c.live.Sentence, w.c.live.Progress, w.c.live.Quality, w.c.live.Eye = sentence, progress, lines, false
 		if w.desk.engineNotice() {
@@ -194,31 +211,17 @@ func (w *watch) watch(ctx context.Context, s shot, pressed bool) bool {
 	return true
 }
 
-// add keeps the frames of the best quality.
-func (w *watch) add(s shot) {
-	w.best = append(w.best, s)
-	if len(w.best) <= bestOf {
-		return
-	}
-	worst := 0
-	for i := range w.best {
-		if w.best[i].look.Quality.Lowest() < w.best[worst].look.Quality.Lowest() {
-			worst = i
-		}
-	}
-	w.best = append(w.best[:worst], w.best[worst+1:]...)
-}
-
-// compare ends the attempt: the best score of the kept frames counts.
+// compare ends the attempt: of the best pictures of the last second the best
+// score counts.
 func (w *watch) compare(ctx context.Context) {
 	e := w.desk.ports.Faces.Engine()
 	if e.Matcher.Name == "" || w.ref.missing || w.ref.descriptor == nil || w.ref.model != e.Matcher {
-		w.finish(w.best[len(w.best)-1], e, 0, face.Unknown, true)
+		w.finish(w.last.best()[0], e, 0, face.Unknown, true)
 		return
 	}
 	w.tell(func() { w.c.live.Sentence = "comparing" })
 	best, score, found := shot{}, 0.0, false
-	for _, s := range w.best {
+	for _, s := range w.last.best() {
 		look, err := w.desk.ports.Faces.Look(ctx, s.frame.Image, true)
 		if err != nil || look.Descriptor == nil || len(look.Faces) == 0 {
 			continue
@@ -265,14 +268,26 @@ func (w *watch) finish(s shot, e Engine, score float64, band face.Band, eye bool
 			quality[string(q.Code)] = q.Score
 		}
 	}
-	lines := qualityLines(s.look.Quality)
+	lines := qualityLines(s.look)
+	attempt := activation.Attempt{Band: activation.Band(band), Score: score, Quality: quality, Eye: eye, Weak: w.ref.weak, Passive: s.look.Passive}
+	asks := w.desk.ports.Faces.Engine().Challenge
 	w.tell(func() {
 		d, c := w.desk, w.c
-		attempt := activation.Attempt{At: d.now(), Band: activation.Band(band), Score: score, Quality: quality, Eye: eye}
-		if !d.step("attempts-over", activation.Compared{Attempt: attempt}) {
+		attempt.At = d.now()
+		if c.old() {
+			attempt.Weak = append([]activation.Weakness{activation.WeakOld}, attempt.Weak...)
+		}
+		near := d.sameDay(e, s.look.Descriptor, crop)
+		attempt.Near = len(near) > 0
+		events := []activation.Event{activation.Compared{Attempt: attempt, Challenge: asks}}
+		if asks && (eye || !e.Limits.Measured) {
+			events = append(events, activation.ChallengeWaived{Why: activation.NoMeasure})
+		}
+		if !d.step("attempts-over", events...) {
 			return
 		}
 		c.Probe, c.Engine, c.crop, c.compared = probe, e, crop, true
+		c.known, c.near, c.halted = s.look.Descriptor, near, false
 		c.live.Quality, c.live.Progress, c.live.Sentence = lines, 1, ""
 		c.turn++ // the watch is over; the preview goes on
 		d.keep()

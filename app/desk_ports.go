@@ -131,6 +131,7 @@ type Finding struct {
 	Faces      []face.Face // largest first
 	Descriptor face.Descriptor
 	Quality    face.Quality
+	Passive    map[string]float64 // passive liveness networks' shares for "living", by name; nil where none looked
 }
 
 // Engine is what the face engine is at this moment. Matcher.Name is "" where
@@ -140,6 +141,8 @@ type Engine struct {
 	Detector face.Model
 	Matcher  face.Model
 	Limits   face.Thresholds // of the policy, for this matcher
+
+	Challenge bool // the policy asks for the liveness challenge
 }
 
 // Officer is somebody who logged in with a PIN. Key opens the ledger and signs

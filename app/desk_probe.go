@@ -28,16 +28,20 @@ func probeOf(img *image.RGBA, b face.Box) []byte {
 	return out.Bytes()
 }
 
-// qualityLines writes the components of quality as lines.
-func qualityLines(q face.Quality) []Line {
-	lines := make([]Line, 0, len(q.Components))
-	for _, c := range q.Components {
+// qualityLines writes the components of quality as lines, and whether somebody
+// else is in the picture, however small.
+func qualityLines(f Finding) []Line {
+	lines := make([]Line, 0, len(f.Quality.Components)+1)
+	for _, c := range f.Quality.Components {
 		l := Line{Code: string(c.Code), State: LineUnknown}
 		if c.Measured {
 			l.State = LineOK
 			if !c.Passes() {
 				l.State = LineWarn
 			}
+		}
+		if c.Code == face.OneFace && l.State == LineOK && len(f.Faces) > 1 {
+			l = Line{Code: "others", State: LineWarn}
 		}
 		lines = append(lines, l)
 	}
@@ -49,9 +53,15 @@ func (d *Desk) takeFace(i Intent) {
 	c := d.c
 	switch i := i.(type) {
 	case Capture:
-		if !c.compared {
+		switch {
+		case !c.compared:
 			d.press()
+		case c.s.Alive() == activation.AliveOpen && c.halted:
+			c.halted = false
+			c.turn++
 		}
+	case CannotMove:
+		d.waive()
 	case Retry:
 		if !c.compared {
 			return
@@ -60,20 +70,24 @@ func (d *Desk) takeFace(i Intent) {
 			d.say("attempts-over", Attention)
 			return
 		}
-		c.compared, c.crop = false, nil
+		c.compared, c.crop, c.near = false, nil, nil
 		c.turn++
 	case Tick:
 		if i.Item == "look" {
 			d.step("", activation.Looked{OK: i.On})
 		}
 	case Next:
-		if !c.compared {
+		switch {
+		case !c.compared:
 			d.say("face-open", Info)
-			return
+		case c.s.Alive() == activation.AliveOpen:
+			d.say("challenge-open", Info)
+		default:
+			d.step("face-open", activation.Advance{})
 		}
-		d.step("face-open", activation.Advance{})
 	case Back:
-		c.compared = false
+		// Whose attempts are used up keeps the last one when the stage is entered again.
+		c.compared = len(c.s.Attempts) >= activation.MaxAttempts
 		d.step("", activation.Return{})
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"loket/app/activation"
 	"loket/scanner/face"
+	"loket/scanner/face/liveness"
 )
 
 // Trace says what the window showed and what the session held, for who watches
@@ -40,6 +41,11 @@ type Trace struct {
 	Score    *float64            `json:"score,omitempty"`
 	Band     activation.Band     `json:"band,omitempty"`
 	Look     bool                `json:"look,omitempty"`
+	Asked    liveness.Step       `json:"asked,omitempty"` // of the citizen, at this moment
+	Alive    activation.Alive    `json:"alive,omitempty"` // how the challenge stands
+	Rounds   int                 `json:"rounds,omitempty"`
+	Broke    string              `json:"broke,omitempty"` // why the last round failed
+	Near     int                 `json:"near,omitempty"`  // faces of the day under other NIKs
 
 	Offered  activation.Decision   `json:"offered,omitempty"`
 	Reason   activation.Reason     `json:"reason,omitempty"`
@@ -89,6 +95,13 @@ func (d *Desk) trace(v View) Trace {
 	}
 	t.Allowed, t.Against = c.s.Eligible.Allowed, c.s.Eligible.Reason
 	t.Attempts, t.Look, t.Compared = len(c.s.Attempts), c.s.Look, c.compared
+	t.Asked, t.Near, t.Rounds = c.asked, len(c.near), len(c.s.Challenges)
+	if t.Rounds > 0 {
+		t.Broke = c.s.Challenges[t.Rounds-1].Reason
+	}
+	if c.compared {
+		t.Alive = c.s.Alive()
+	}
 	if a, ok := c.s.Last(); ok {
 		t.Band = a.Band
 		t.Detector, t.Matcher = c.Engine.Detector, c.Engine.Matcher

@@ -2,6 +2,7 @@ package app
 
 import (
 	"image"
+	"slices"
 	"time"
 
 	"loket/app/activation"
@@ -245,16 +246,14 @@ func (d *Desk) viewFace() FaceView {
 	} else if c.photo != nil {
 		v.Reference = c.photo
 	}
-	look := Line{Code: "look", State: LineOpen}
-	if c.s.Look {
-		look.State = LineOK
-	}
-	v.Live = []Line{look}
+	v.Live, v.Near = d.liveLines(), c.viewNear()
 	if a, ok := c.s.Last(); ok && c.compared {
 		v.Band, v.Score, v.Eye = face.Band(a.Band), a.Score, a.Eye
 		v.Limits = c.Engine.Limits
 		v.Attempt = len(c.s.Attempts)
-		v.CanGoOn, v.Guide = true, false
+		open := c.s.Alive() == activation.AliveOpen
+		v.Moving, v.Again, v.Weak = open && !c.halted, open && c.halted, a.Weak
+		v.CanGoOn, v.Guide = !open, v.Moving
 		if c.crop != nil {
 			v.Probe = c.crop
 		}
@@ -289,6 +288,9 @@ func (d *Desk) viewDecide(now time.Time) Decide {
 				v.Why = append(v.Why, Line{Code: string(o), State: LineBad})
 			}
 		}
+	}
+	if slices.Contains(causes, activation.CauseWeakPhoto) { // who can't confirm says one of these
+		v.Options = []Choose{{activation.Refer, activation.PhotoInadequate}, {activation.Refuse, activation.FaceNoMatch}, {activation.Decline, activation.NotWanted}}
 	}
 	for _, cause := range causes {
 		v.Why = append(v.Why, Line{Code: string(cause), State: LineWarn})

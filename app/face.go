@@ -15,16 +15,29 @@ func (pg *page) face() {
 	} else if f.Attempts > 0 && f.Attempt >= f.Attempts {
 		right[0].off = true
 	}
-	right = append(right, command{words: pg.say.say("face.go"), cap: "Enter", kind: primary, off: !f.CanGoOn, do: pg.send(Next{})})
+	going := command{words: pg.say.say("face.go"), cap: "Enter", kind: primary, off: !f.CanGoOn, do: pg.send(Next{})}
+	switch {
+	case f.Moving: // the citizen is busy with one thing
+		right = nil
+	case f.Again:
+		right[0].words = pg.say.say("face.again.photo")
+	}
+	if f.Moving || f.Again {
+		right = append(right, command{words: pg.say.say("face.cannot"), cap: "F6", do: pg.send(CannotMove{})})
+	}
+	if f.Again { // the comparison stands; what leads on is another round
+		going = command{words: pg.say.say("face.move"), cap: pg.say.say("key.space"), keys: []string{"Space", "Enter"}, kind: primary, do: pg.send(Capture{})}
+	}
+	right = append(right, going)
 	pl := pg.frame(pg.session(true), right)
 	if pg.v.Asking {
 		pg.reasons(pl.stage)
 	} else {
 		arrow := sign("")
 		switch f.Sentence {
-		case "turn-left", "challenge-left":
+		case "turn-left":
 			arrow = signLeft
-		case "turn-right", "challenge-right":
+		case "turn-right":
 			arrow = signRight
 		}
 		said := ""
@@ -35,6 +48,7 @@ func (pg *page) face() {
 		if f.Guide {
 			pg.guide(pl.stage)
 		}
+		pg.way(pl.stage)
 	}
 	pg.faceSide(pl.side)
 }
@@ -45,6 +59,23 @@ func (pg *page) guide(b box) {
 	w := h * 0.77
 	pg.mark(mark{kind: markSign, sign: signOval, x: b.x + (b.w-w)/2, y: b.y + (b.h-bandHeight-h)/2 + 4, w: w, h: h,
 		fill: pg.p.guide, edge: pg.p.arc, stroke: 5, progress: pg.v.Face.Progress})
+}
+
+// way points beside the oval where the face goes in the picture: words say the
+// citizen's own left and right, which are the other ones there.
+func (pg *page) way(b box) {
+	x, d, s := b.x+b.w/2, b.w*0.34, signLeft
+	switch pg.v.Face.Sentence {
+	case "challenge-turn-left":
+		x -= d
+	case "challenge-turn-right":
+		x, s = x+d, signRight
+	default:
+		return
+	}
+	y := b.y + (b.h-bandHeight)/2
+	pg.rect(box{x - 44, y - 44, 88, 88}, pg.p.band, rgba0, 0, 44)
+	pg.signAt(x, y, 52, s, pg.p.onStage)
 }
 
 // faceSide: what is compared and how alike, quality, life. The cards close up
@@ -85,9 +116,16 @@ func (pg *page) pair(b box, level int, f FaceView) float32 {
 	side := []float32{118, 104, 84, 64}[level]
 	x, y := b.x+18, b.y+12
 	y += pg.heading(x, y, b.w-36, pg.say.say("face.compared")) - 2
-	left := b.x + (b.w-2*side-12)/2
+	shown := float32(2)
+	if f.Near != nil { // a third one, of another NIK
+		shown, side = 3, min(side, (b.w-36-24)/3)
+	}
+	left := b.x + (b.w-shown*side-(shown-1)*12)/2
 	pg.image(box{left, y, side, side}, f.Probe, 10, pg.say.say("face.none"))
 	pg.image(box{left + side + 12, y, side, side}, f.Reference, 10, pg.say.say("photo.none"))
+	if f.Near != nil {
+		pg.image(box{left + 2*(side+12), y, side, side}, f.Near.Crop, 10, pg.say.say("photo.none"))
+	}
 	y += side + 3
 	small := font{sizeTiny, false, pg.p.muted}
 	when := pg.say.say("face.reference")
@@ -96,6 +134,10 @@ func (pg *page) pair(b box, level int, f FaceView) float32 {
 	}
 	pg.middle(box{left - 6, y, side + 12, lineHeight(sizeTiny)}, pg.say.say("face.probe"), small)
 	pg.middle(box{left + side + 6, y, side + 12, lineHeight(sizeTiny)}, when, small)
+	if f.Near != nil {
+		third := box{left + 2*(side+12) - 6, y, side + 12, lineHeight(sizeTiny)}
+		pg.middle(third, pg.say.say("face.near.of", f.Near.Last4), font{sizeTiny, true, pg.p.tones[Attention].ink})
+	}
 	y += lineHeight(sizeTiny) + 4
 	if f.Eye {
 		c := pg.p.tones[Attention].ink
@@ -114,7 +156,17 @@ func (pg *page) pair(b box, level int, f FaceView) float32 {
 	y += lineHeight(sizeLead)
 	y += pg.para(x, y, b.w-36, pg.scoreWords(f), font{sizeSmall, false, pg.p.muted}) + 6
 	pg.scoreBar(box{x, y, b.w - 36, 10}, f)
-	return y + 10 - b.y + 16
+	y += 10
+	warn := font{sizeSmall, true, pg.p.tones[Attention].ink}
+	if f.Band == face.NoMatch && len(f.Weak) > 0 {
+		y += 8
+		y += pg.para(x, y, b.w-36, pg.say.say("face.weak."+string(f.Weak[0])), warn)
+	}
+	if f.Near != nil {
+		y += 8
+		y += pg.para(x, y, b.w-36, pg.say.say("face.near", f.Near.Last4, f.Near.At), warn)
+	}
+	return y - b.y + 16
 }
 
 // bandTone is a band's colour.

@@ -38,6 +38,8 @@ type (
 	Reveal struct{ Field activation.Field }
 	// Capture is the shutter.
 	Capture struct{}
+	// CannotMove is F6 on the face screen: the citizen can't do the movements.
+	CannotMove struct{}
 	// Retry is R on the face screen, F5 on the queue.
 	Retry struct{}
 	// Typed is text from a hand scanner or pasted on the scan screen, untrimmed.
@@ -91,6 +93,7 @@ func (TickAll) intent()         {}
 func (MarkField) intent()       {}
 func (Reveal) intent()          {}
 func (Capture) intent()         {}
+func (CannotMove) intent()      {}
 func (Retry) intent()           {}
 func (Typed) intent()           {}
 func (TypedCode) intent()       {}

@@ -108,7 +108,9 @@ func TestKeys(t *testing.T) {
 			app.Select{Index: 5}, app.MarkField{Field: activation.FieldEmail, Mark: app.MarkSame}, app.MarkField{Field: activation.FieldEmail, Mark: app.MarkDiffer},
 			app.MarkField{Mark: app.MarkSame}, app.Reveal{Field: activation.FieldEmail}, app.Tick{Item: "contact", On: true}, app.Next{}}},
 		{"face", stories["face-match"], []string{"r", "F7", "Enter"}, []app.Intent{app.Retry{}, app.Tick{Item: "look"}, app.Next{}}},
-		{"shutter", stories["face-waiting"], []string{"Space"}, []app.Intent{app.Capture{}}},
+		{"shutter", stories["face-say-light-left"], []string{"Space"}, []app.Intent{app.Capture{}}},
+		{"can't move", stories["face"], []string{"F6", "Enter"}, []app.Intent{app.CannotMove{}, app.Next{}}},
+		{"another round of movements", stories["face-move-late"], []string{"Space", "Enter", "r", "F6"}, []app.Intent{app.Capture{}, app.Capture{}, app.Retry{}, app.CannotMove{}}},
 		{"sign", signing, []string{"193746", "Enter"}, []app.Intent{app.PIN{PIN: "193746"}}},
 		{"sign too early", signing, []string{"19374", "Enter"}, nil},
 		{"decide otherwise", stories["decide"], []string{"F1", "F3", "F8"}, []app.Intent{

@@ -83,17 +83,25 @@ func (p facesPort) Engine() app.Engine {
 	e := app.Engine{Ready: p.w.engineErr == nil, Detector: face.Model{Name: "test-detector", SHA256: "cd"}}
 	if !p.w.noMatcher {
 		e.Matcher = matcher
-		e.Limits = face.Thresholds{Model: matcher.Name, Metric: face.Similarity, Match: 0.8, Doubtful: 0.5, Measured: true, Data: "tes"}
+		e.Limits = face.Thresholds{Model: matcher.Name, Metric: face.Similarity, Match: 0.8, Doubtful: 0.5, Measured: true, Data: "tes", Duplicate: p.w.faced.duplicate}
 	}
+	e.Challenge = p.w.faced.challenge
 	return e
 }
 
 func (p facesPort) Look(_ context.Context, img *image.RGBA, describe bool) (app.Finding, error) {
-	return p.find(img.Pix[0], describe)
+	f, err := p.find(img.Pix[0], describe)
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return p.w.faced.live(p.w, f, describe), err
 }
 
 func (p facesPort) Reference(_ context.Context, img *image.RGBA) (app.Finding, error) {
-	return p.find((img.Pix[0]+20)/40, true)
+	f, err := p.find((img.Pix[0]+20)/40, true)
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	f.Quality.Components = append(f.Quality.Components, p.w.faced.reference...)
+	return f, err
 }
 
 func (p facesPort) find(who byte, describe bool) (app.Finding, error) {
@@ -118,7 +126,11 @@ func (p facesPort) find(who byte, describe bool) (app.Finding, error) {
 
 type clockPort struct{ w *world }
 
-func (p clockPort) Now() time.Time { return time.Now() }
+func (p clockPort) Now() time.Time {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	return time.Now().Add(p.w.ahead)
+}
 func (p clockPort) Uncertain() bool {
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()

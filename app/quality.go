@@ -9,7 +9,7 @@ var qualityGroups = []struct {
 	code    string
 	members []string
 }{
-	{"group-place", []string{"one-face", "eye-distance", "head-size"}},
+	{"group-place", []string{"one-face", "others", "eye-distance", "head-size"}},
 	{"group-pose", []string{"yaw", "pitch", "roll"}},
 	{"group-light", []string{"luminance", "balance", "dynamic-range", "exposure"}},
 	{"group-sharp", []string{"sharpness", "compression"}},

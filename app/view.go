@@ -297,6 +297,12 @@ type FaceView struct {
 	Attempts  int
 	CanGoOn   bool
 	Eye       bool // no matcher: the officer compares by eye
+
+	Moving    bool                  // the liveness challenge goes on: Sentence asks, Progress says how much is done
+	Again     bool                  // a round of it failed, another one is left
+	Challenge []Line                // its steps, as far as they were asked
+	Weak      []activation.Weakness // of the enrolled photo
+	Near      *NearView             // a face of the day under another NIK; nil for none
 }
 
 // Decide is the whole case on one screen.

@@ -28,6 +28,7 @@ type world struct {
 	mu    sync.Mutex
 	desk  *app.Desk
 	view  app.View
+	views []app.View // all that were shown
 	trace []app.Trace
 	stop  context.CancelFunc
 	over  chan error
@@ -40,14 +41,16 @@ type world struct {
 	records   map[string]*app.Record
 	recordErr error
 	engineErr error
+	faced     faced
 	noMatcher bool
 	ledger    *ledger
 	pins      map[string]string
 	wrong     map[string]int
 	link      app.Link
 	uncertain bool
-	logged    []string // codes
-	lookups   int      // of typed codes
+	ahead     time.Duration // the counter's clock jumped
+	logged    []string      // codes
+	lookups   int           // of typed codes
 
 	citizen             app.CitizenView
 	counters, forgotten int // codes of this counter that were made, sessions that were forgotten
@@ -176,7 +179,7 @@ func (w *world) start() {
 
 // seen checks what holds for every View: saved is said of what is on disk only.
 func (w *world) seen(v app.View) {
-	w.view = v
+	w.view, w.views = v, append(w.views, v)
 	if v.Screen == app.ScreenDone && v.Done.Saved && !w.ledger.has(v.Done.Decision) {
 		w.t.Error("the screen says saved, the ledger has nothing")
 	}

@@ -18,6 +18,7 @@ func All(a Art) []Story {
 	entering(add)
 	serving(a, add)
 	carrying(a, add)
+	facing(a, add)
 	ending(a, add)
 	managing(add)
 	return all
@@ -123,30 +124,6 @@ func serving(a Art, add adder) {
 	v.Compare.CanGoOn = true
 	v.Notice = &app.Notice{Code: "compare-open", Tone: app.Attention}
 	add("compare-under17", v)
-
-	v = during(app.ScreenFace, activation.StageFace)
-	v.Face = faced(a, "", 0)
-	v.Face.Probe, v.Face.Sentence, v.Face.Progress, v.Face.Quality = nil, "light-left", 0, quality("balance")
-	add("face-waiting", v).Picture = a.Live
-	v.Face = faced(a, face.Match, 0.71)
-	v.Face.Sentence, v.Face.Progress, v.Face.Quality = "challenge-left", 0.3, quality("glasses")
-	v.Link = app.Link{State: app.LinkOffline, Waiting: 23}
-	v.Face.Live = []app.Line{{Code: "blink", State: app.LineOK}, {Code: "turn-left", State: app.LineNow}, {Code: "look", State: app.LineOpen}}
-	add("face", v).Picture = a.Live
-	v.Face = faced(a, face.Match, 0.71)
-	v.Face.Live[0].State, v.Face.CanGoOn, v.Face.Progress = app.LineOK, true, 1
-	add("face-match", v).Picture = a.Live
-	v.Face = faced(a, face.Doubtful, 0.49)
-	v.Face.CanGoOn, v.Face.Attempt = true, 3
-	add("face-doubtful", v).Picture = a.Live
-	v.Face = faced(a, face.NoMatch, 0.12)
-	v.Face.CanGoOn = true
-	v.Notice = &app.Notice{Code: "engine-restarting", Tone: app.Attention}
-	add("face-no-match", v).Picture = a.Live
-	v.Notice = nil
-	v.Face = faced(a, face.Unknown, 0)
-	v.Face.Eye, v.Face.CanGoOn = true, true
-	add("face-eye", v).Picture = a.Live
 }
 
 // ending are the decision and what follows it.
@@ -160,6 +137,17 @@ func ending(a Art, add adder) {
 	v.Decide.Why = []app.Line{{Code: "doubtful", State: app.LineWarn}}
 	v.Decide.Compared = faced(a, face.Doubtful, 0.49)
 	add("decide-second", v)
+	v.Decide.Face = app.Line{Code: "face-match", State: app.LineOK}
+	v.Decide.Why = []app.Line{{Code: "near", State: app.LineWarn}}
+	v.Decide.Compared = faced(a, face.Match, 0.71)
+	v.Decide.Compared.Near = &app.NearView{Crop: a.Other, Last4: "0011", At: "09.12", Score: 0.68, Count: 1}
+	add("decide-near", v)
+	v.Decide.Face = app.Line{Code: "face-no-match", State: app.LineBad}
+	v.Decide.Why = []app.Line{{Code: "weak-photo", State: app.LineWarn}, {Code: "liveness", State: app.LineWarn}}
+	v.Decide.Compared = faced(a, face.NoMatch, 0.31)
+	v.Decide.Compared.Weak = []activation.Weakness{activation.WeakOld}
+	v.Decide.Options = []app.Choose{{Decision: activation.Refer, Reason: activation.PhotoInadequate}, {Decision: activation.Refuse, Reason: activation.FaceNoMatch}, {Decision: activation.Decline, Reason: activation.NotWanted}}
+	add("decide-weak", v)
 	v.Decide = decided(a)
 	v.Decide.Offered, v.Decide.Reason = activation.Refuse, activation.FaceNoMatch
 	v.Decide.Face = app.Line{Code: "face-no-match", State: app.LineBad}

@@ -26,7 +26,9 @@ type Art struct {
 	Photo   image.Image // enrolled, portrait
 	Probe   image.Image // aligned crops, square
 	Match   image.Image
+	Other   image.Image // an aligned crop of somebody else
 	Live    *image.RGBA // the camera's picture of the person
+	Empty   *image.RGBA // and of an empty chair
 	Phone   *image.RGBA // the camera's picture of a phone with a code
 	Counter image.Image // the counter's own code
 }

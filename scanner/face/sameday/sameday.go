@@ -103,6 +103,13 @@ func (d *Day) See(s Sighting, limit float64) ([]Near, error) {
 	return near, nil
 }
 
+// Turn ends the day when now has another date.
+func (d *Day) Turn(now time.Time) {
+	if d.date != "" && now.Format(time.DateOnly) != d.date {
+		d.End()
+	}
+}
+
 // End throws the day away: its key is overwritten, its faces are gone.
 func (d *Day) End() {
 	clear(d.key)

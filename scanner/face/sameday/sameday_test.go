@@ -93,6 +93,16 @@ func TestEnd(t *testing.T) {
 	if _, err := d.See(sighting(sri, "a", 0, morning), 0.9); err != nil {
 		t.Fatal(err)
 	}
+	d.Turn(morning.Add(14 * time.Hour))
+	if d.Len() != 1 {
+		t.Errorf("%d faces late on the same day", d.Len())
+	}
+	if d.Turn(morning.Add(15 * time.Hour)); d.Len() != 0 {
+		t.Errorf("%d faces at midnight", d.Len())
+	}
+	if _, err := d.See(sighting(sri, "a", 0, morning), 0.9); err != nil {
+		t.Fatal(err)
+	}
 	d.End()
 	if d.Len() != 0 {
 		t.Errorf("%d faces outlived the day", d.Len())

@@ -1,0 +1,357 @@
+package app_test
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"loket/app"
+	"loket/app/activation"
+	"loket/scanner/face"
+	"loket/scanner/face/liveness"
+)
+
+// faced is how the face before the camera behaves, and what the policy asks of
+// it. The zero value stands still and is asked nothing.
+type faced struct {
+	challenge bool
+	duplicate float64
+	willing   bool        // does what the window asks
+	flat      bool        // a photograph: its nose stays in the plane
+	clip      func() bool // does something else instead
+	swap      byte        // who it is once the challenge has begun; 0: nobody else
+	others    int         // faces beside it, as large
+	reference []face.Component
+	passive   map[string]float64
+
+	yaw, eyes float64
+	waits     int
+	last      liveness.Step
+}
+
+// live moves the face of a live frame by up to 12 degrees or 4 % a frame,
+// two frames after it was asked.
+func (a *faced) live(w *world, f app.Finding, describe bool) app.Finding {
+	if len(f.Faces) == 0 {
+		return f
+	}
+	if a.eyes == 0 {
+		a.eyes = 12
+	}
+	asked := liveness.Step("")
+	if n := len(w.trace); n > 0 {
+		asked = w.trace[n-1].Asked
+	}
+	if asked != a.last {
+		a.last, a.waits = asked, 2
+	}
+	switch target := 0.0; {
+	case a.waits > 0:
+		a.waits--
+	case !a.willing:
+	default:
+		if asked == liveness.TurnLeft {
+			target = -32
+		}
+		if asked == liveness.TurnRight {
+			target = 32
+		}
+		if a.clip != nil && a.clip() {
+			target = -target
+		}
+		if asked == liveness.ComeCloser {
+			a.eyes *= 1.04
+		}
+		a.yaw += max(-12, min(12, target-a.yaw))
+	}
+	f.Faces = slices.Clone(f.Faces)
+	f.Faces[0] = head(a.yaw, a.eyes, a.flat)
+	for i := range a.others {
+		other := head(0, a.eyes, false)
+		other.Box.X += float64(40 * (i + 1))
+		f.Faces = append(f.Faces, other)
+	}
+	if a.swap != 0 && asked != "" && asked != liveness.LookStraight && f.Descriptor == nil {
+		w.before = a.swap // while nobody describes
+	}
+	if describe {
+		f.Passive = a.passive
+	}
+	return f
+}
+
+// head is a mean face in a picture of 64 × 48, turned by yaw degrees, its eyes
+// d pixels apart.
+func head(yaw, d float64, flat bool) face.Face {
+	mean := [5][3]float64{{-31.5, 0, 0}, {31.5, 0, 0}, {0, 37, 24}, {-27.5, 63, 1}, {27.5, 63, 1}}
+	sin, cos := math.Sincos(yaw * math.Pi / 180)
+	f := face.Face{Box: face.Box{X: 32 - d, Y: 20 - d, W: 2 * d, H: 2.5 * d}, Score: 0.99}
+	for i, m := range mean {
+		z := m[2]
+		if flat {
+			z = 0
+		}
+		f.Landmarks[i] = face.Point{X: 32 + d/63*(m[0]*cos+z*sin), Y: 20 + d/63*m[1]}
+	}
+	return f
+}
+
+// challenged is a counter whose policy asks for the challenge.
+func challenged(t *testing.T, f faced, run func(w *world)) {
+	t.Helper()
+	counter(t, func(w *world) {
+		f.challenge = true
+		w.set(func() { w.faced = f })
+		w.logIn()
+		w.toFace()
+		run(w)
+	})
+}
+
+func TestChallengePasses(t *testing.T) {
+	challenged(t, faced{willing: true, passive: map[string]float64{"a": 0.9, "b": 0.7}}, func(w *world) {
+		w.show(citizen, 1200*time.Millisecond)
+		if v := w.now().Face; v.Band != "match" || !v.Moving || v.CanGoOn {
+			t.Fatalf("face %+v", v)
+		}
+		w.send(app.Next{})
+		w.on(app.ScreenFace)
+		w.notice("challenge-open")
+		w.pass(20 * time.Second)
+		v := w.now().Face
+		if !v.CanGoOn || v.Moving || v.Sentence != "taken" {
+			t.Fatalf("face %+v, trace %+v", v, w.lastTrace())
+		}
+		codes := []string{}
+		for _, l := range v.Live {
+			codes = append(codes, l.Code)
+		}
+		if !slices.Equal(codes, []string{"challenge-passed", "passive", "look"}) || v.Live[1].Args[0] != 80 {
+			t.Errorf("lines %+v", v.Live)
+		}
+		w.send(app.Tick{Item: "look", On: true}, app.Next{}, app.PIN{PIN: "271828"})
+		w.on(app.ScreenDone)
+		s := w.only().Session
+		if s.Alive() != activation.AlivePassed || len(s.Challenges) != 1 || len(s.Challenges[0].Steps) != 3 || s.Attempts[0].Passive["a"] != 0.9 {
+			t.Errorf("session %+v", s)
+		}
+	})
+}
+
+// Steps are asked one at a time, with how much is done.
+func TestChallengeShowsNoStepAhead(t *testing.T) {
+	challenged(t, faced{willing: true}, func(w *world) {
+		w.show(citizen, 15*time.Second)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		asked := map[string]bool{}
+		most := 0.0
+		for _, v := range w.views {
+			for i, l := range v.Face.Challenge {
+				if l.State == app.LineOpen && l.Code != "step-next" {
+					t.Fatalf("line %d names %s before it is asked", i, l.Code)
+				}
+			}
+			if v.Face.Moving {
+				asked[v.Face.Sentence], most = true, max(most, v.Face.Progress)
+			}
+		}
+		if !asked["challenge-look-straight"] || len(asked) < 3 || most < 0.6 {
+			t.Errorf("asked %v, at most %.2f done", asked, most)
+		}
+	})
+}
+
+func TestChallengeFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		face   faced
+		reason liveness.Reason
+	}{
+		"stands still":                 {faced{}, liveness.TooLate},
+		"a photograph that is turned":  {faced{willing: true, flat: true}, liveness.TooLate},
+		"another movement":             {faced{willing: true, clip: func() bool { return true }}, liveness.WrongStep},
+		"somebody else beside":         {faced{willing: true, others: 1}, liveness.OtherPerson},
+		"a swap between the movements": {faced{willing: true, swap: other}, liveness.NotSame},
+	} {
+		t.Run(name, func(t *testing.T) {
+			challenged(t, c.face, func(w *world) {
+				w.show(citizen, 1200*time.Millisecond)
+				for round := range activation.MaxChallenges {
+					for range 60 {
+						if w.now().Face.Again || w.lastTrace().Alive == activation.AliveFailed {
+							break
+						}
+						w.pass(time.Second)
+					}
+					if got := w.lastTrace().Broke; got != string(c.reason) && got != string(liveness.TooLate) {
+						t.Fatalf("round %d broke for %q, want %q", round, got, c.reason)
+					}
+					w.set(func() { w.before, w.faced.yaw, w.faced.eyes = citizen, 0, 0 })
+					if round < activation.MaxChallenges-1 {
+						w.send(app.Next{})
+						w.on(app.ScreenFace)
+						w.send(app.Capture{})
+					}
+				}
+				if v := w.now().Face; !v.CanGoOn || v.Moving || v.Again {
+					t.Fatalf("face %+v", v)
+				}
+				w.send(app.Tick{Item: "look", On: true}, app.Next{})
+				if v := w.now().Decide; v.Offered != activation.Approve || !v.Second || v.Why[0].Code != string(activation.CauseLiveness) {
+					t.Fatalf("decide %+v", v)
+				}
+				w.send(app.PIN{PIN: "271828"})
+				w.on(app.ScreenDecide)
+				w.send(app.PIN{PIN: "314159"})
+				w.on(app.ScreenDone)
+				s := w.only().Session
+				broke := slices.IndexFunc(s.Challenges, func(x activation.Challenge) bool { return x.Reason == string(c.reason) })
+				if s.Outcome.Supervisor != "002" || len(s.Challenges) != 3 || broke < 0 {
+					t.Errorf("session %+v", s)
+				}
+			})
+		})
+	}
+}
+
+// The control: where the policy asks for nothing, what stands still passes.
+func TestWithoutAChallengeAPhotographPasses(t *testing.T) {
+	counter(t, func(w *world) {
+		w.logIn()
+		w.toDecide(citizen)
+		if v := w.now().Decide; v.Offered != activation.Approve || v.Second {
+			t.Errorf("decide %+v", v)
+		}
+	})
+}
+
+func TestWhoCannotMoveGoesToTheSupervisor(t *testing.T) {
+	challenged(t, faced{}, func(w *world) {
+		w.show(citizen, 2*time.Second)
+		w.send(app.CannotMove{}, app.Tick{Item: "look", On: true}, app.Next{})
+		w.on(app.ScreenDecide)
+		if v := w.now().Decide; !v.Second || v.Offered != activation.Approve {
+			t.Fatalf("decide %+v", v)
+		}
+		w.send(app.PIN{PIN: "271828"}, app.PIN{PIN: "314159"})
+		w.on(app.ScreenDone)
+		if s := w.only().Session; s.Waived != activation.CannotMove || s.Outcome.Supervisor != "002" {
+			t.Errorf("session %+v", s)
+		}
+	})
+}
+
+func TestWhoDoesNotMatchIsNotAskedToMove(t *testing.T) {
+	challenged(t, faced{willing: true}, func(w *world) {
+		w.show(other, 2*time.Second)
+		if v := w.now().Face; v.Band != "no-match" || v.Moving || !v.CanGoOn {
+			t.Errorf("face %+v", v)
+		}
+	})
+}
+
+// An engine that restarts in the middle costs nobody a round: it is drawn anew.
+func TestChallengeOutlivesTheEngine(t *testing.T) {
+	challenged(t, faced{willing: true}, func(w *world) {
+		w.show(citizen, 1200*time.Millisecond)
+		if !w.now().Face.Moving {
+			t.Fatalf("face %+v", w.now().Face)
+		}
+		w.set(func() { w.engineErr = errors.New("engine died") })
+		w.pass(time.Second)
+		w.notice("engine-restarting")
+		w.set(func() { w.engineErr = nil })
+		w.pass(25 * time.Second)
+		if v := w.now(); !v.Face.CanGoOn || v.Notice != nil {
+			t.Fatalf("face %+v, notice %+v", v.Face, v.Notice)
+		}
+		if x := w.lastTrace(); x.Rounds != 1 || x.Alive != activation.AlivePassed {
+			t.Errorf("trace %+v", x)
+		}
+	})
+}
+
+// A case that was set aside before its challenge goes on with it.
+func TestChallengeOfAResumedCase(t *testing.T) {
+	challenged(t, faced{}, func(w *world) {
+		w.show(citizen, 2*time.Second)
+		w.send(app.SetAside{})
+		w.on(app.ScreenHome)
+		w.ledger.mu.Lock()
+		for _, plain := range w.ledger.plain {
+			var kept struct{ Session activation.Session }
+			if err := json.Unmarshal(plain, &kept); err != nil || kept.Session.Alive() != activation.AliveOpen {
+				t.Errorf("draft %s, %v", plain, err)
+			}
+		}
+		w.ledger.mu.Unlock()
+		w.set(func() { w.faced.willing = true })
+		w.send(app.Resume{})
+		w.pass(30 * time.Second)
+		if x := w.lastTrace(); x.Screen != app.ScreenFace || x.Alive == activation.AliveOpen || x.Alive == activation.AliveFailed {
+			t.Errorf("trace %+v", x)
+		}
+	})
+}
+
+func TestOthersAreWarnedOf(t *testing.T) {
+	counter(t, func(w *world) {
+		w.set(func() { w.faced.others = 1 })
+		w.logIn()
+		w.toFace()
+		w.show(citizen, 2*time.Second)
+		if q := w.now().Face.Quality; !slices.ContainsFunc(q, func(l app.Line) bool { return l.Code == "others" && l.State == app.LineWarn }) {
+			t.Errorf("quality %+v", q)
+		}
+	})
+}
+
+// The enrolled photo is weak: no match goes to the supervisor, and only by two
+// is the citizen sent for another photo.
+func TestWeakReference(t *testing.T) {
+	small := []face.Component{{Code: face.EyeDistance, Score: 5, Limit: 30, Measured: true}}
+	for name, c := range map[string]struct {
+		taken     time.Duration // ago
+		reference []face.Component
+		who       byte
+		offered   activation.Decision
+		second    bool
+	}{
+		"old, no match":       {12 * 365 * 24 * time.Hour, nil, other, activation.Approve, true},
+		"small, no match":     {24 * time.Hour, small, other, activation.Approve, true},
+		"old, match":          {12 * 365 * 24 * time.Hour, nil, citizen, activation.Approve, false},
+		"new, no match":       {24 * time.Hour, nil, other, activation.Refuse, false},
+		"old, small, doubted": {12 * 365 * 24 * time.Hour, small, twin, activation.Approve, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			counter(t, func(w *world) {
+				w.set(func() {
+					w.records["1702014505720003"].Taken = time.Now().Add(-c.taken)
+					w.faced.reference = c.reference
+				})
+				w.logIn()
+				w.toDecide(c.who)
+				if v := w.now().Decide; v.Offered != c.offered || v.Second != c.second {
+					t.Fatalf("decide %+v", v)
+				}
+				if c.who != other || !c.second {
+					return
+				}
+				// The supervisor can't confirm either: a new photo, signed by both.
+				w.send(app.Choose{Decision: activation.Refer, Reason: activation.PhotoInadequate}, app.PIN{PIN: "271828"})
+				w.on(app.ScreenDecide)
+				if v := w.now().Decide; v.Turn != app.TurnSupervisor {
+					t.Fatalf("sent for a new photo by one: %+v", v)
+				}
+				w.send(app.PIN{PIN: "314159"})
+				w.on(app.ScreenDone)
+				if o := w.only().Session.Outcome; o.Reason != activation.PhotoInadequate || o.Supervisor != "002" {
+					t.Errorf("outcome %+v", o)
+				}
+			})
+		})
+	}
+}
