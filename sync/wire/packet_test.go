@@ -309,21 +309,6 @@ func TestSealRefuses(t *testing.T) {
 	}
 }
 
-func BenchmarkSeal(b *testing.B) {
-	d := newDesk(b)
-	s := d.sealing()
-	s.Decision.Face.Probe = bytes.Repeat([]byte{1, 2, 3, 4}, 8<<10)
-	var n int
-	for b.Loop() {
-		p, err := wire.Seal(s)
-		if err != nil {
-			b.Fatal(err)
-		}
-		n = len(p.Bytes)
-	}
-	b.ReportMetric(float64(n), "bytes/packet")
-}
-
 // TestRememberedCertificateExpires: one that was good last week does not sign
 // what was decided after it had ended.
 func TestRememberedCertificateExpires(t *testing.T) {
