@@ -25,8 +25,11 @@ func (pg *page) decide() {
 	}
 	if d.Turn == TurnSupervisor {
 		do.words = pg.say.say("decide.do.second")
+		if d.Asked != AskedNone || len(d.Supervisors) == 0 {
+			do.off, do.do = true, func() { pg.remark("second-waits", Info) }
+		}
 	}
-	do.off = d.Offered == "" || pg.v.Busy != nil
+	do.off = do.off || d.Offered == "" || pg.v.Busy != nil
 	pl := pg.frame(pg.session(false), []command{do})
 	if pg.v.Asking {
 		pg.reasons(pl.stage)
@@ -127,6 +130,10 @@ func (pg *page) signCard(b box, bottom float32) {
 		head, note = "decide.pin.second", "decide.signs.second"
 		b.h += 52
 	}
+	if d.Turn == TurnSupervisor && (d.Asked != AskedNone || len(d.Supervisors) == 0) {
+		pg.elsewhere(box{b.x, b.y, b.w, 110}, bottom)
+		return
+	}
 	if b.bottom() > bottom+0.5 {
 		pg.spills = append(pg.spills, "sign card")
 	}
@@ -134,6 +141,11 @@ func (pg *page) signCard(b box, bottom float32) {
 	x, y := b.x+18, b.y+16
 	if d.Turn == TurnSupervisor {
 		pg.chooseSupervisor(box{x, y, b.w - 36, 40})
+		if d.CanAsk {
+			c := command{words: pg.say.say("decide.elsewhere"), cap: "F5", do: pg.send(AskElsewhere{})}
+			w := pg.commandWidth(c) - 8
+			pg.command(box{b.right() - 18 - w, y - 2, w, touch}, c, false)
+		}
 		y += 52
 	}
 	pg.heading(x, y, 330, pg.say.say(head))

@@ -39,29 +39,31 @@ type Desk struct {
 	shown  View
 	traced Trace
 
-	site     Site
-	screen   Screen // what stands there when no case does
-	officer  *Officer
-	logIn    LogIn
-	setup    Setup
-	locked   bool
-	lock     Lock
-	touched  time.Time // by the officer, last
-	drafts   []Draft
-	today    int           // decisions of this day, also by others before
-	served   int           // here, since the window opened
-	spent    time.Duration // on those
-	paused   bool
-	queue    Queue
-	tools    Tools
-	asked    time.Time // when queue, or the done screen's item, was last asked for
-	job      string    // busy code of the one job under way
-	citizen  bool      // the citizen's window is open
-	seen     CitizenView
-	making   bool // a code of this counter is being made
-	day      sameday.Day
-	notice   *Notice
-	noticeAt time.Time
+	site       Site
+	screen     Screen // what stands there when no case does
+	officer    *Officer
+	logIn      LogIn
+	setup      Setup
+	locked     bool
+	lock       Lock
+	touched    time.Time // by the officer, last
+	drafts     []Draft
+	today      int           // decisions of this day, also by others before
+	served     int           // here, since the window opened
+	spent      time.Duration // on those
+	paused     bool
+	queue      Queue
+	tools      Tools
+	asked      time.Time // when queue, or the done screen's item, was last asked for
+	job        string    // busy code of the one job under way
+	citizen    bool      // the citizen's window is open
+	seen       CitizenView
+	making     bool // a code of this counter is being made
+	review     reviewing
+	cancelling *Cancelling // the panel of the queue's screen; nil while it is closed
+	day        sameday.Day
+	notice     *Notice
+	noticeAt   time.Time
 
 	at    place
 	here  context.Context    // of the workers of at
@@ -274,6 +276,8 @@ func (d *Desk) beat() {
 		d.beatCase(now)
 	}
 	d.beatQueue(now)
+	d.beatSecond(now)
+	d.beatReviews(now)
 }
 
 // camera tells a fault of the camera that this place looks through, and takes

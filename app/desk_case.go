@@ -44,6 +44,8 @@ type current struct {
 	others     []OfficerChoice // supervisors who may sign
 	pin        int
 
+	request *request // to supervisors at other counters; nil for none
+
 	packet  string
 	item    QueueItem
 	doneAt  time.Time
@@ -206,6 +208,7 @@ func (d *Desk) wipe() {
 	if c == nil {
 		return
 	}
+	d.withdraw()
 	d.ports.Tokens.Forget()
 	clear(c.Probe)
 	if card := c.card(); card != nil {
@@ -246,7 +249,14 @@ func (d *Desk) takeAnywhere(i Intent) bool {
 		}
 		switch i.Screen {
 		case ScreenHome, ScreenQueue, ScreenTools:
+			d.closeReview()
+			d.cancelling = nil
 			d.screen, d.asked = i.Screen, time.Time{}
+		case ScreenReviews:
+			if d.supervises() {
+				d.cancelling = nil
+				d.screen, d.review.tried = i.Screen, time.Time{}
+			}
 		}
 	default:
 		return false
@@ -256,6 +266,9 @@ func (d *Desk) takeAnywhere(i Intent) bool {
 
 // takeHome answers while nobody is at the counter.
 func (d *Desk) takeHome(i Intent) {
+	if d.takeCancelling(i) {
+		return
+	}
 	switch i := i.(type) {
 	case Next:
 		if d.screen == ScreenHome {
@@ -264,6 +277,10 @@ func (d *Desk) takeHome(i Intent) {
 			d.screen = ScreenHome
 		}
 	case Back:
+		if d.review.open != nil {
+			d.closeReview()
+			return
+		}
 		d.screen = ScreenHome
 	case Resume:
 		d.resume()

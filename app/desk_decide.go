@@ -16,6 +16,7 @@ func (d *Desk) choose(i Choose) {
 		return
 	}
 	c.signed, c.others = nil, nil
+	d.withdraw()
 	switch i.Decision {
 	case activation.Approve, activation.Reactivate:
 		c.choice, c.asking = nil, false
@@ -55,7 +56,7 @@ func (d *Desk) takeDecide(i Intent) {
 		c.pin = 0
 		if c.signed == nil {
 			d.signOfficer(i.PIN)
-		} else {
+		} else if len(c.others) > 0 {
 			d.signSupervisor(i.PIN)
 		}
 	case Select:
@@ -68,12 +69,16 @@ func (d *Desk) takeDecide(i Intent) {
 				c.supervisor = n
 			}
 		}
+	case AskElsewhere:
+		d.askElsewhere()
 	case Tick:
 		if i.Item == "look" {
 			d.step("", activation.Looked{OK: i.On})
 		}
 	case Back:
 		switch {
+		case c.request != nil:
+			d.withdraw()
 		case c.signed != nil:
 			c.signed, c.others = nil, nil
 		case c.choice != nil:
@@ -95,8 +100,8 @@ func (d *Desk) signOfficer(pin string) {
 			return
 		}
 		d.officer = &o
-		if len(c.second()) == 0 {
-			d.commit(o, nil)
+		if second := c.given(); second != nil || len(c.second()) == 0 {
+			d.commit(o, second)
 			return
 		}
 		ctx, cancel := context.WithTimeout(d.ctx, diskLimit)
@@ -107,7 +112,7 @@ func (d *Desk) signOfficer(pin string) {
 			return
 		}
 		c.others = slices.DeleteFunc(all, func(x OfficerChoice) bool { return !x.Supervisor || x.ID == o.ID })
-		if len(c.others) == 0 {
+		if len(c.others) == 0 && d.ports.Seconds == nil {
 			d.say("no-supervisor", Attention)
 			return
 		}
@@ -157,24 +162,14 @@ func (d *Desk) signSupervisor(pin string) {
 // screen says that it is saved only when the ledger says so.
 func (d *Desk) commit(o Officer, supervisor *Officer) {
 	c := d.c
-	decision, reason := c.offered()
-	causes := c.second()
-	e := activation.Decided{Decision: decision, Reason: reason}
-	if decision == activation.Approve {
-		e.Reason = ""
-	}
+	second := ""
 	if supervisor != nil {
-		e.Supervisor = supervisor.ID
+		second = supervisor.ID
 	}
-	done, err := c.s.Next(e, d.now())
+	done, work, err := d.finished(second)
 	if err != nil {
 		d.fail("approval-closed", err)
 		return
-	}
-	work := Case{Session: done, Record: c.Record, Probe: c.Probe, Engine: c.Engine,
-		Unsure: d.ports.Clock.Uncertain(), Causes: causes, Training: d.site.Training}
-	if len(done.Attempts) == 0 {
-		work.Probe, work.Engine = nil, Engine{}
 	}
 	d.do("signing", func(ctx context.Context) func() {
 		packet, err := d.ports.Ledger.Decide(ctx, work, o, supervisor)
@@ -183,10 +178,11 @@ func (d *Desk) commit(o Officer, supervisor *Officer) {
 				return
 			}
 			c.signed, c.others = nil, nil
-			if err != nil {
+			if err != nil { // a signature that came stays, for the officer's next PIN
 				d.fail("save-failed", err)
 				return
 			}
+			d.withdraw()
 			d.saved(done, packet)
 		}
 	})

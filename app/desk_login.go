@@ -155,6 +155,8 @@ func (d *Desk) lockNow() {
 		d.c.signed, d.c.others, d.c.pin = nil, nil, 0
 		d.blank()
 	}
+	d.closeReview()
+	d.cancelling = nil
 	d.locked, d.lock, d.notice = true, Lock{Case: d.c != nil}, nil
 	d.audit("lock", d.officer.ID)
 }
@@ -178,6 +180,8 @@ func (d *Desk) logOut() {
 	d.keep()
 	d.wipe()
 	d.audit("log-out", d.officer.ID)
+	d.forgetReviews()
+	d.cancelling = nil
 	d.ports.Officers.LogOut()
 	d.toLogIn()
 }

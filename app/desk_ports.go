@@ -36,6 +36,8 @@ type Ports struct {
 	NewID       func() string                // of a case
 
 	Registrations Registrations // finds a typed code; nil where nobody may type one
+	Seconds       Seconds       // supervisors at other counters; nil where there are none
+	Cancels       Cancels       // takes approvals back later; nil where nobody may
 }
 
 // Fault is an error for people: Code is looked up under notice.CODE.

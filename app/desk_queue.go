@@ -58,6 +58,10 @@ func (d *Desk) bound() context.Context {
 
 // takeQueue answers on the queue's screen and on the tools'.
 func (d *Desk) takeQueue(i Intent) {
+	if d.screen == ScreenReviews {
+		d.takeReviews(i)
+		return
+	}
 	switch i := i.(type) {
 	case Select:
 		if i.Index >= 0 && i.Index < len(d.queue.Items) {

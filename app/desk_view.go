@@ -24,6 +24,10 @@ func (d *Desk) view() View {
 	v.Setup, v.LogIn, v.Tools = d.setup, d.logIn, d.tools
 	v.Queue = d.queue
 	v.Queue.Paused = d.paused
+	if d.cancelling != nil {
+		open := *d.cancelling
+		v.Queue.Cancelling = &open
+	}
 	if d.officer == nil {
 		return v
 	}
@@ -36,6 +40,10 @@ func (d *Desk) view() View {
 		return v
 	}
 	v.Home.Drafts = d.drafts
+	if d.supervises() {
+		v.Reviews = d.viewReviews(now)
+		v.Supervises = true
+	}
 	if d.c != nil {
 		d.viewCase(&v, now)
 	}
@@ -295,10 +303,7 @@ func (d *Desk) viewDecide(now time.Time) Decide {
 	for _, cause := range causes {
 		v.Why = append(v.Why, Line{Code: string(cause), State: LineWarn})
 	}
-	if c.signed != nil {
-		v.Turn, v.Supervisors, v.Supervisor = TurnSupervisor, c.others, c.supervisor
-		v.SecondBy = c.others[c.supervisor].Name
-	}
+	d.viewSecond(&v, now)
 	return v
 }
 

@@ -280,10 +280,15 @@ func (pg *page) today(b box, y float32) {
 // places draws the rail outside a session.
 func (pg *page) places(b box) {
 	y := b.y + 4
-	for _, r := range []struct {
+	type place struct {
 		screen Screen
 		cap    string
-	}{{ScreenHome, "F1"}, {ScreenQueue, "F2"}, {ScreenTools, "F3"}} {
+	}
+	all := []place{{ScreenHome, "F1"}, {ScreenQueue, "F2"}, {ScreenTools, "F3"}}
+	if pg.v.Supervises {
+		all = append(all, place{ScreenReviews, "F7"})
+	}
+	for _, r := range all {
 		h := float32(58)
 		name := font{sizeBody, false, pg.p.muted}
 		row := box{b.x, y, b.w, h}
@@ -292,7 +297,11 @@ func (pg *page) places(b box) {
 			name = font{sizeBody, true, pg.p.ink}
 		}
 		pg.fit(b.x+10, y+9, b.w-16, pg.say.say("place."+string(r.screen)), name)
-		pg.text(b.x+10, y+9+lineHeight(sizeBody)-1, r.cap, font{sizeTiny, false, pg.p.muted})
+		under := r.cap
+		if n := len(pg.v.Reviews.List); r.screen == ScreenReviews && n > 0 {
+			under += " · " + pg.say.say("reviews.count", n)
+		}
+		pg.fit(b.x+10, y+9+lineHeight(sizeBody)-1, b.w-16, under, font{sizeTiny, false, pg.p.muted})
 		pg.press(row, pg.send(Open{r.screen}), r.cap)
 		y += h
 	}

@@ -235,7 +235,7 @@ func (l ledgerPort) Item(_ context.Context, packet string) (app.QueueItem, error
 func (l ledgerPort) Queue(context.Context) (app.Queue, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	q := app.Queue{}
+	q := app.Queue{Items: slices.Clone(l.queue)}
 	for id, s := range l.states {
 		q.Items = append(q.Items, app.QueueItem{Packet: id, State: s})
 	}

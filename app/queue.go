@@ -8,7 +8,15 @@ import (
 // and what one can do.
 func (pg *page) queue() {
 	q := pg.v.Queue
-	pl := pg.frame(nil, []command{
+	if q.Cancelling != nil {
+		pg.cancelPanel()
+		return
+	}
+	var left []command
+	if q.Selected < len(q.Items) && q.Items[q.Selected].CanCancel {
+		left = append(left, command{words: pg.say.say("cancel.open"), cap: "F8", kind: grave, do: pg.send(Ask{})})
+	}
+	pl := pg.frame(left, []command{
 		{words: pg.say.say("queue.now"), cap: "F5", do: pg.send(Retry{})},
 		{words: pg.say.say("queue.serve"), cap: "F1", keys: []string{"Esc"}, kind: primary, do: pg.send(Open{ScreenHome})},
 	})

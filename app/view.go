@@ -42,7 +42,10 @@ type View struct {
 	Done    Done
 	Queue   Queue
 	Tools   Tools
+	Reviews Reviews
 	Lock    Lock
+
+	Supervises bool // who is logged in looks at others' cases too
 }
 
 // Lang is the language of the screens; Indonesian unless set otherwise.
@@ -77,6 +80,7 @@ const (
 	ScreenDone    Screen = "done"    // saved; what the citizen does next
 	ScreenQueue   Screen = "queue"   // every item that was decided, and what it waits for
 	ScreenTools   Screen = "tools"   // periksa alat: cameras, engine, models, clock, disk, keys
+	ScreenReviews Screen = "reviews" // what waits for a supervisor: signatures for other counters, packets that central holds
 	ScreenLock    Screen = "lock"
 )
 
@@ -334,6 +338,11 @@ type Decide struct {
 	// Options are what can be decided instead, on F1 to F4, first to last; nil
 	// for refer, decline and the panel of reasons.
 	Options []Choose
+	// CanAsk opens F5, a supervisor at another counter; Asked says where that
+	// stands, and Waits for how long.
+	CanAsk bool
+	Asked  AskedStage
+	Waits  time.Duration
 }
 
 // Turn is who signs now.
@@ -365,6 +374,7 @@ type Queue struct {
 	Sending, Total                       int
 	Remaining                            time.Duration
 	Paused                               bool
+	Cancelling                           *Cancelling // the panel that takes the chosen approval back; nil while closed
 }
 
 // QueueItem is one packet as the ledger knows it after sealing.
@@ -379,6 +389,8 @@ type QueueItem struct {
 	Wait     time.Duration // kira-kira; 0 unknown
 	Cause    string
 	Action   string // code of what the officer can do; "" for none
+
+	CanCancel bool // an approval that can be taken back by a packet of its own (F8)
 }
 
 // Tools is periksa alat: every part and whether it works. F5 (Retry) measures

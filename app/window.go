@@ -125,6 +125,8 @@ func (pg *page) screen() {
 		pg.done()
 	case ScreenQueue:
 		pg.queue()
+	case ScreenReviews:
+		pg.reviews()
 	case ScreenTools:
 		pg.tools()
 	case ScreenHome:

@@ -21,6 +21,8 @@ func All(a Art) []Story {
 	facing(a, add)
 	ending(a, add)
 	managing(add)
+	supervising(a, add)
+	taking(add)
 	return all
 }
 

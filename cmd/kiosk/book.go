@@ -50,12 +50,15 @@ func (b *book) Decide(ctx context.Context, c app.Case, officer app.Officer, supe
 	}
 	sealing := wire.Sealing{Decision: b.decision(c, k), Device: b.s.vault.Device(), Officer: signer}
 	if supervisor != nil {
-		second, ok := supervisor.Key.(*vault.Session)
-		if !ok {
+		switch second := supervisor.Key.(type) {
+		case *vault.Session:
+			defer second.Lock()
+			sealing.Supervisor = second
+		case given: // signed at another counter: the same payload, or it does not hold
+			sealing.Decision, sealing.Supervisor = second.decision, second.Given
+		default:
 			return "", errNoOfficer
 		}
-		defer second.Lock()
-		sealing.Supervisor = second
 	}
 	for _, r := range k.policy.Recipients {
 		to, err := wire.NewRecipient(r.Public)
@@ -314,7 +317,9 @@ func (b *book) Queue(ctx context.Context) (app.Queue, error) {
 	}
 	q := app.Queue{Waiting: counts.Waiting, Accepted: counts.Accepted, Active: counts.Active, Attention: counts.Attention, Today: counts.Today}
 	for _, i := range items {
-		q.Items = append(q.Items, b.item(i))
+		item := b.item(i)
+		item.CanCancel = b.canCancel(i, items)
+		q.Items = append(q.Items, item)
 	}
 	return q, nil
 }

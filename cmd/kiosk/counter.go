@@ -128,7 +128,8 @@ func (c *counter) ports(show func(app.View), preview func(*image.RGBA)) app.Port
 		Codes: newCodes(), Tokens: &tokens{s: c.station}, Records: &records{c.station},
 		Faces: &faces{c.station, c.engine}, Ledger: c.book, Officers: &officers{s: c.station},
 		Clock: &deskClock{c.station.clock, c.zone}, Line: c.link, Regions: c.regions, Tools: c.tools,
-		Log: c.told, NewID: newID, Registrations: &registrations{c.station},
+		Log: c.told, NewID: newID, Registrations: &registrations{c.station}, Seconds: &seconds{c.station, c.book},
+		Cancels: c.book,
 	}
 }
 

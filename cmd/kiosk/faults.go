@@ -24,7 +24,7 @@ func lineFault(place string, err error) error {
 	case errors.As(err, &refused):
 		switch refused.Code {
 		case wire.CodePassword, wire.CodePaused, wire.CodeWeakPassword, wire.CodeForbidden, wire.CodePresentation, wire.CodeRevoked,
-			wire.CodeNoRegistration, wire.CodeLookupPaused:
+			wire.CodeNoRegistration, wire.CodeLookupPaused, wire.CodeSamePerson, wire.CodeReviewOver, wire.CodeReviewNot:
 			return &app.Fault{Code: "central-" + refused.Code, Tone: app.Attention, Err: err}
 		}
 	case errors.Is(err, vault.ErrPINAgain), errors.Is(err, client.ErrNoSession):

@@ -47,10 +47,11 @@ type station struct {
 	device   *wire.DeviceResponse // nil before enrolment
 	trust    token.TrustList
 	policy   wire.Policy
-	central  *client.Client // nil before enrolment
-	officer  *vault.Session // who is logged in here
-	enrolled chan struct{}  // closed when there is a device
-	kept     time.Time      // when the clock was last kept
+	central  *client.Client     // nil before enrolment
+	officer  *vault.Session     // who is logged in here
+	enrolled chan struct{}      // closed when there is a device
+	seconds  map[string]pending // requests to supervisors at other counters, by ticket
+	kept     time.Time          // when the clock was last kept
 
 	kick  func()            // has the sender look again at once
 	after func(call string) // told after each call to the ledger that wrote; for the crash test, else nothing

@@ -32,7 +32,7 @@ func (s *Server) askSecond(ctx context.Context, p session, in wire.SecondRequest
 		return wire.SecondState{}, fault(wire.CodeForbidden)
 	}
 	switch activation.Decision(d.Kind) {
-	case activation.Approve, activation.Reactivate:
+	case activation.Approve, activation.Reactivate, activation.Refer, activation.Refuse, activation.Block:
 	default:
 		return wire.SecondState{}, fault(wire.CodeBadRequest)
 	}
