@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long tamper tamper-long faults faults-long theft theft-long
+.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long tamper tamper-long faults faults-long theft theft-long
 
 setup:
 	@.ci/setup
@@ -65,6 +65,12 @@ faults: trial
 faults-long: trial
 	go build -tags $(TAGS) -o dist/ ./cmd/central
 	dist/trial faults -packets 100000 | tee cmd/trial/figures/faults.json
+
+# 2 % of the ledger's file calls fail.
+iofail: trial
+	dist/trial iofail
+iofail-long: trial
+	dist/trial iofail -ledgers 100 | tee cmd/trial/figures/iofail.json
 
 # A stolen van's PC, searched for 1,000 marked citizens, and its PINs. swtpm is the chip.
 theft: trial

@@ -28,6 +28,7 @@ type mark struct {
 	Values  map[string]string `json:"values,omitempty"`  // settings
 	Entries int64             `json:"entries,omitempty"` // of the audit log, after the call
 	Root    string            `json:"root,omitempty"`
+	Wrong   string            `json:"wrong,omitempty"` // what was read, without an error, and is not so
 }
 
 // driver is a counter's life without a window, told call by call.
@@ -76,8 +77,10 @@ func (d *driver) open(ctx context.Context) error {
 		}
 		opts := d.options()
 		opts.Autocheckpoint = 150 // pages: the WAL begins anew a few times, beside what Idle does
-		d.Ledger, err = open(ctx, d.path, opts)
-		return err
+		if d.Ledger, err = open(ctx, d.path, opts); err != nil {
+			return err
+		}
+		return d.log.SyncedDir() // as Open does
 	})
 }
 
@@ -85,7 +88,7 @@ func (d *driver) open(ctx context.Context) error {
 func (d *driver) call(ctx context.Context, m mark, f func() error) error {
 	d.calls++
 	m.Call = d.calls
-	if err := d.say(m); err != nil {
+	if err := say(d.log, m); err != nil {
 		return err
 	}
 	if err := f(); err != nil {
@@ -99,15 +102,15 @@ func (d *driver) call(ctx context.Context, m mark, f func() error) error {
 		return err
 	}
 	m.End, m.Entries, m.Root = true, h.Size, hex.EncodeToString(h.Root[:])
-	return d.say(m)
+	return say(d.log, m)
 }
 
-func (d *driver) say(m mark) error {
+func say(log powercut.Log, m mark) error {
 	b, err := json.Marshal(m)
 	if err != nil {
 		return err
 	}
-	return d.log.Mark(b)
+	return log.Mark(b)
 }
 
 // citizen is one case, and what a counter does between cases.

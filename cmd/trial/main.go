@@ -29,6 +29,7 @@ type trial struct {
 func trials() []trial {
 	return []trial{
 		{"crash", "cuts the power after every file call of the ledger", crash},
+		{"iofail", "has file calls of the ledger fail", iofail},
 		{"tamper", "changes the audit log as a thief would, and syncs it", tamper},
 		{"faults", "spoils the line between counters and central and kills both ends", faults},
 		{"theft", "serves marked citizens, switches the PC off and searches every file", theft},

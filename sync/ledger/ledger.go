@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -68,6 +69,11 @@ func open(ctx context.Context, path string, opts Options, c connector) (*Ledger,
 	if err := l.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger: %w", err), l.write.Close())
 	}
+	// SQLite syncs the folder too, so that the WAL's name outlives a power cut,
+	// but says nothing when that fails.
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger: folder: %w", err), l.write.Close())
+	}
 	c.dsn = address(path, "_txlock=deferred&_query_only=1&"+params)
 	l.read = sql.OpenDB(c)
 	l.read.SetMaxOpenConns(2)
@@ -87,10 +93,23 @@ func (l *Ledger) prepare(ctx context.Context) error {
 	if err := quickCheck(ctx, l.write); err != nil {
 		return err
 	}
+	if err := l.renew(ctx); err != nil {
+		return err
+	}
 	if err := migrate(ctx, l.write); err != nil {
 		return err
 	}
 	return l.tx(ctx, l.begin)
+}
+
+// renew writes what was found in the WAL into the database and begins the WAL
+// anew. A sync that failed leaves writes in the system's memory which never
+// reach the disk, however often one syncs; SQLite gives that transaction up, but
+// whoever opens the file next reads it back and takes it for committed. Where
+// another process has the ledger open it did this, and nothing is to do.
+func (l *Ledger) renew(ctx context.Context) error {
+	_, err := l.Idle(ctx)
+	return err
 }
 
 // Close writes the WAL back into the database and closes it.

@@ -1,14 +1,9 @@
 package powercut_test
 
 import (
-	"context"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
-	"loket/sync/ledger"
 	"loket/sync/ledger/powercut"
 )
 
@@ -100,60 +95,5 @@ func TestUnknownFile(t *testing.T) {
 	}
 	if err := d.Do(powercut.Op{Kind: powercut.Open, File: 1, At: 7, Data: []byte("db")}); err == nil {
 		t.Error("took a file whose bytes nobody wrote")
-	}
-}
-
-// inRecorder names the folder where this test binary is the recorded program.
-const inRecorder = "LOKET_POWERCUT_TEST"
-
-func TestMain(m *testing.M) {
-	if dir := os.Getenv(inRecorder); dir != "" {
-		log, ok, err := powercut.OpenLog()
-		if err != nil || !ok {
-			os.Exit(3)
-		}
-		l, err := ledger.Open(context.Background(), filepath.Join(dir, "ledger.db"), ledger.Options{})
-		if err != nil || log.Mark([]byte("open")) != nil || l.Close() != nil {
-			os.Exit(4)
-		}
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-// TestRecorder records an empty ledger: what is played back is what is there.
-func TestRecorder(t *testing.T) {
-	dir, data := t.TempDir(), t.TempDir()
-	shim, err := powercut.Build(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := filepath.Join(dir, "log")
-	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = shim.Environ(append(os.Environ(), inRecorder+"="+data), data, log)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	ops, err := powercut.Read(log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, kinds := powercut.NewDisk(1), map[powercut.Kind]int{}
-	for _, op := range ops {
-		if kinds[op.Kind]++; d.Do(op) != nil {
-			t.Fatal(d.Do(op))
-		}
-	}
-	for _, k := range []powercut.Kind{powercut.Open, powercut.Write, powercut.Sync, powercut.SyncDir, powercut.Mark} {
-		if kinds[k] == 0 {
-			t.Errorf("nothing of kind %q was recorded", k)
-		}
-	}
-	want, err := os.ReadFile(filepath.Join(data, "ledger.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := d.Image(powercut.Kept, nil)["ledger.db"]; string(got) != string(want) {
-		t.Errorf("played back %d bytes, the file has %d", len(got), len(want))
 	}
 }

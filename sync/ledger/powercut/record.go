@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -21,6 +22,7 @@ var source []byte
 const (
 	envFolder = "LOKET_RECORD_DIR"
 	envLog    = "LOKET_RECORD_LOG"
+	envFail   = "LOKET_RECORD_FAIL"
 )
 
 // Recorder is the compiled library.
@@ -45,6 +47,10 @@ func Build(ctx context.Context, dir string) (Recorder, error) {
 func (r Recorder) Environ(env []string, folder, log string, after ...string) []string {
 	return append(env, envFolder+"="+folder, envLog+"="+log, "LD_PRELOAD="+strings.Join(append([]string{r.library}, after...), " "))
 }
+
+// FailSync is what to add to the environment so that the n-th sync of a file,
+// counted from 1, fails.
+func FailSync(n int) string { return envFail + "=" + strconv.Itoa(n) }
 
 // Kind of an operation.
 type Kind byte
@@ -122,9 +128,15 @@ func OpenLog() (l Log, ok bool, err error) {
 }
 
 // Mark adds text to the log, after all calls that have returned.
-func (l Log) Mark(text []byte) error {
+func (l Log) Mark(text []byte) error { return l.add(Mark, text) }
+
+// SyncedDir says that the program itself synced the folder, by Go's own call,
+// which does not pass the recorder.
+func (l Log) SyncedDir() error { return l.add(SyncDir, nil) }
+
+func (l Log) add(k Kind, text []byte) error {
 	b := make([]byte, headSize, headSize+len(text))
-	b[0] = byte(Mark)
+	b[0] = byte(k)
 	binary.LittleEndian.PutUint32(b[16:], uint32(len(text)))
 	_, err := l.f.Write(append(b, text...))
 	return err

@@ -3,8 +3,9 @@
  * Preloaded into a program, it stands between SQLite and libc; the log is one
  * file that is only appended to, to which the program itself adds marks.
  *
- * LOKET_RECORD_DIR is the folder, LOKET_RECORD_LOG the log. Go's own file
- * calls do not pass here. */
+ * LOKET_RECORD_DIR is the folder, LOKET_RECORD_LOG the log. With
+ * LOKET_RECORD_FAIL=N the N-th sync of a file fails. Go's own file calls do not
+ * pass here. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -32,6 +33,7 @@ struct head { /* as record.go reads it, little-endian */
 
 static uint32_t inode[MOST_FDS]; /* of each open file below the folder; 0 is none */
 static int log_fd = -1;
+static int fail_sync; /* counts down to the sync that fails */
 static const char *folder;
 static size_t folder_len;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -41,6 +43,7 @@ static void start(void) {
 	folder = getenv("LOKET_RECORD_DIR");
 	if (!folder || !log) return;
 	folder_len = strlen(folder);
+	if (getenv("LOKET_RECORD_FAIL")) fail_sync = atoi(getenv("LOKET_RECORD_FAIL"));
 	log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 }
 
@@ -143,11 +146,18 @@ ssize_t pread64(int fd, void *buf, size_t len, off64_t at) {
 	return n;
 }
 
+/* fails says whether this sync is the one. */
+static int fails(int fd) {
+	if (!of(fd) || of(fd) == 0xffffffff || fail_sync == 0 || --fail_sync != 0) return 0;
+	errno = EIO;
+	return 1;
+}
+
 #define CALL_FD(ret, name, kind, at, params, args) \
 	ret name params { \
 		static ret (*real) params; \
 		if (!real) real = (ret (*) params)dlsym(RTLD_NEXT, #name); \
-		ret r = real args; \
+		ret r = kind == 's' && fails(fd) ? -1 : real args; \
 		if (of(fd)) record(of(fd) == 0xffffffff ? 'd' : kind, r ? errno : 0, of(fd), (uint64_t)(at), "", 0); \
 		return r; \
 	}
