@@ -78,6 +78,12 @@ theft: trial
 theft-long: trial
 	dist/trial theft -citizens 10000 | tee cmd/trial/figures/theft.json
 
+# Weeks of vans that meet everything at once. dist/trial vans -tell -seed N tells what happened in a seed.
+vans: trial
+	dist/trial vans
+vans-long: trial
+	dist/trial vans -weeks 10000 | tee cmd/trial/figures/vans.json
+
 # A changed audit log, below and above the last head that central holds.
 tamper: trial
 	dist/trial tamper
