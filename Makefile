@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long tamper tamper-long faults faults-long theft theft-long
+.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long tamper tamper-long faults faults-long theft theft-long vans vans-long
 
 setup:
 	@.ci/setup
