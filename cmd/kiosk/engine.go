@@ -35,6 +35,7 @@ type faceEngines struct {
 	detector faceDetector
 	matcher  faceMatcher
 	about    models.Description // of the matcher
+	passive  []*onnx.Passive    // liveness networks that are installed, for a hint
 }
 
 // Close frees both.
@@ -45,6 +46,9 @@ func (e *faceEngines) Close() error {
 	}
 	if e.matcher != nil {
 		errs = append(errs, e.matcher.Close())
+	}
+	for _, p := range e.passive {
+		errs = append(errs, p.Close())
 	}
 	return errors.Join(errs...)
 }
@@ -87,6 +91,28 @@ func openFaces(name string, getenv func(string) string, log *slog.Logger) (*face
 	return e, errors.Join(errs...)
 }
 
+// openPassive loads the passive liveness networks that are installed. None of them is needed, and none decides: what can't
+// be loaded is logged.
+func (e *faceEngines) openPassive(getenv func(string) string, log *slog.Logger) {
+	library := models.New(models.Folders(getenv)...)
+	all, _ := library.Descriptions() // openFaces has logged its error
+	for _, d := range all {
+		if d.Kind != models.Liveness {
+			continue
+		}
+		paths, err := library.Find(d)
+		if err != nil {
+			continue // not installed
+		}
+		p, err := onnx.NewPassive(d, paths)
+		if err != nil {
+			log.Warn("passive liveness", "model", d.Name, "err", err)
+			continue
+		}
+		e.passive = append(e.passive, p)
+	}
+}
+
 // warmUp runs each network once, so that the first frame is not the slow one and OpenCV has made its threads.
 func (e *faceEngines) warmUp() error {
 	img := image.NewRGBA(image.Rect(0, 0, 640, 480))
@@ -101,6 +127,11 @@ func (e *faceEngines) warmUp() error {
 	}
 	for i := range img.Pix {
 		img.Pix[i] = uint8(i * 37)
+	}
+	for _, p := range e.passive {
+		if _, err := p.Live(img, f); err != nil {
+			return err
+		}
 	}
 	if e.matcher != nil {
 		if _, err := e.matcher.Describe(img, f); err != nil && !errors.Is(err, face.ErrNoFace) {
@@ -130,6 +161,7 @@ func runEngine(args []string) int {
 		if e, lacking = openFaces(*name, os.Getenv, log); lacking != nil {
 			log.Warn("face models", "err", lacking)
 		}
+		e.openPassive(os.Getenv, log)
 		return e.warmUp()
 	})
 	if err != nil {
@@ -146,7 +178,11 @@ func runEngine(args []string) int {
 	if e.matcher != nil {
 		match = e.matcher
 	}
-	if err := engine.Serve(os.Stdin, out, det, match); err != nil {
+	passive := make([]engine.Passive, len(e.passive))
+	for i, p := range e.passive {
+		passive[i] = p
+	}
+	if err := engine.Serve(os.Stdin, out, det, match, passive...); err != nil {
 		fmt.Fprintln(os.Stderr, "kiosk engine:", err)
 		return 1
 	}

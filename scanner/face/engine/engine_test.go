@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		check(engine.Serve(os.Stdin, os.Stdout, nil, nil))
 	case "no-matcher":
 		check(engine.Serve(os.Stdin, os.Stdout, byPixel{}, nil))
+	case "passive":
+		check(engine.Serve(os.Stdin, os.Stdout, byPixel{}, byPixel{}, passive{"first", 0.75}, passive{"broken", -1}))
 	default:
 		check(engine.Serve(os.Stdin, os.Stdout, byPixel{}, byPixel{}))
 	}
@@ -52,7 +54,22 @@ const (
 	nobody
 	unsure // a score of 0.7: a face in a still picture, none in a live frame
 	whole  // describes its own process id
+	leans  // a larger face leans in beside the one in the guide
 )
+
+// passive is a liveness network that always says the same; below 0 it fails.
+type passive struct {
+	name  string
+	share float64
+}
+
+func (p passive) Model() face.Model { return face.Model{Name: p.name} }
+func (p passive) Live(*image.RGBA, face.Face) (float64, error) {
+	if p.share < 0 {
+		return 0, errors.New("contoh galat")
+	}
+	return p.share, nil
+}
 
 type byPixel struct{}
 
@@ -82,6 +99,10 @@ func (byPixel) Detect(img *image.RGBA) ([]face.Face, error) {
 		return nil, errors.New("contoh galat")
 	case nobody:
 		return nil, nil
+	case leans:
+		larger := f
+		larger.Box = face.Box{X: -20, Y: 0, W: 44, H: 60}
+		return []face.Face{larger, f}, nil
 	case unsure:
 		f.Score = 0.7
 	}
@@ -181,6 +202,43 @@ func TestLook(t *testing.T) {
 	}
 	if _, err := c.Look(ctx, image.NewRGBA(image.Rect(0, 0, 9000, 1)), false); !errors.Is(err, engine.ErrTooLarge) {
 		t.Errorf("9000 pixels wide: %v", err)
+	}
+}
+
+// The largest face in the guide is the subject, and is described; in a still
+// picture it is the largest.
+func TestSubject(t *testing.T) {
+	c, _ := start(t, "normal", time.Minute)
+	ctx := soon(t)
+	live, err := c.Look(ctx, asked(leans), true)
+	if err != nil || len(live.Faces) != 2 || live.Faces[0].Box.W != 40 || live.Descriptor[2] != 40 {
+		t.Errorf("live %+v, %v", live.Faces, err)
+	}
+	if one := live.Quality.Component(face.OneFace); one.Score >= 50 {
+		t.Errorf("one face: %+v, though another one is larger", one)
+	}
+	still, err := c.Describe(ctx, asked(leans))
+	if err != nil || len(still.Faces) != 2 || still.Faces[0].Box.W != 44 {
+		t.Errorf("still %+v, %v", still.Faces, err)
+	}
+}
+
+// Passive networks look at described live frames; one that fails costs nothing.
+func TestPassive(t *testing.T) {
+	c, _ := start(t, "passive", time.Minute)
+	ctx := soon(t)
+	for _, k := range []struct {
+		name     string
+		describe bool
+		want     int
+	}{{"a frame that is described", true, 1}, {"one that is not", false, 0}} {
+		r, err := c.Look(ctx, asked(normal), k.describe)
+		if err != nil || len(r.Passive) != k.want || k.want == 1 && r.Passive["first"] != 0.75 {
+			t.Errorf("%s: %+v, %v", k.name, r.Passive, err)
+		}
+	}
+	if r, err := c.Describe(ctx, asked(normal)); err != nil || r.Passive != nil {
+		t.Errorf("an enrolled photo: %+v, %v", r.Passive, err)
 	}
 }
 

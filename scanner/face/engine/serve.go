@@ -26,11 +26,22 @@ const maxFaces = 32
 
 // Result is what one picture holds.
 type Result struct {
-	Faces      []face.Face     `json:"faces"` // largest first; the first is the subject
+	Faces      []face.Face     `json:"faces"` // the subject, then the others, largest first
 	Descriptor face.Descriptor `json:"descriptor,omitempty"`
 	Quality    face.Quality    `json:"quality"`
 	Detector   face.Model      `json:"detector"`
 	Matcher    face.Model      `json:"matcher"` // of the descriptor; empty where there is no matcher
+
+	// Passive is the share for "living" that each passive liveness network gave the
+	// subject of a described live frame, 0..1 by name; nil where none is installed.
+	Passive map[string]float64 `json:"passive,omitempty"`
+}
+
+// A Passive network says how much a single picture looks like a living face. It
+// is a hint: its faults are no fault of the picture.
+type Passive interface {
+	Model() face.Model
+	Live(img *image.RGBA, f face.Face) (share float64, err error)
 }
 
 // A detector says which network it is.
@@ -42,7 +53,7 @@ type thresholder interface{ Thresholds() face.Thresholds }
 // Serve answers requests until in ends, one at a time. match may be nil: then
 // faces are found and none is described. det may be nil as well: every request
 // is then answered with an error. Serve returns nil at the end of in.
-func Serve(in io.Reader, out io.Writer, det face.Detector, match face.Matcher) error {
+func Serve(in io.Reader, out io.Writer, det face.Detector, match face.Matcher, passive ...Passive) error {
 	var g greeting
 	if d, ok := det.(detector); ok {
 		g.Detector = d.Model()
@@ -67,7 +78,7 @@ func Serve(in io.Reader, out io.Writer, det face.Detector, match face.Matcher) e
 		}
 		img = next
 		var a answer
-		if r, err := look(o, img, det, match); err != nil {
+		if r, err := look(o, img, det, match, passive); err != nil {
 			a.Error = err.Error()
 		} else {
 			r.Detector, r.Matcher = g.Detector, g.Matcher
@@ -79,7 +90,7 @@ func Serve(in io.Reader, out io.Writer, det face.Detector, match face.Matcher) e
 	}
 }
 
-func look(o op, img *image.RGBA, det face.Detector, match face.Matcher) (Result, error) {
+func look(o op, img *image.RGBA, det face.Detector, match face.Matcher, passive []Passive) (Result, error) {
 	var r Result
 	if det == nil {
 		return r, errors.New("no detector")
@@ -97,9 +108,15 @@ func look(o op, img *image.RGBA, det face.Detector, match face.Matcher) (Result,
 			r.Faces = append(r.Faces, f)
 		}
 	}
+	if o != opStill {
+		subjectFirst(r.Faces, guide)
+	}
 	r.Quality = face.Measure(img, r.Faces, guide)
 	if o == opLook || match == nil || len(r.Faces) == 0 {
 		return r, nil
+	}
+	if o == opDescribe {
+		r.Passive = shares(img, r.Faces[0], passive)
 	}
 	r.Descriptor, err = match.Describe(img, r.Faces[0])
 	if errors.Is(err, face.ErrNoFace) || errors.Is(err, face.ErrLandmarks) {
@@ -109,4 +126,34 @@ func look(o op, img *image.RGBA, det face.Detector, match face.Matcher) (Result,
 		return r, fmt.Errorf("describe: %w", err)
 	}
 	return r, nil
+}
+
+// subjectFirst moves the largest face whose middle lies in the guide to the
+// front: who passes by, or looks over a shoulder from nearby, is not served.
+// With nobody in the guide the largest face stays the subject.
+func subjectFirst(faces []face.Face, guide face.Box) {
+	for i, f := range faces {
+		x, y := f.Box.X+f.Box.W/2, f.Box.Y+f.Box.H/2
+		if x >= guide.X && x < guide.X+guide.W && y >= guide.Y && y < guide.Y+guide.H {
+			copy(faces[1:i+1], faces[:i])
+			faces[0] = f
+			return
+		}
+	}
+}
+
+// shares asks each passive network; one that fails is left out.
+func shares(img *image.RGBA, f face.Face, passive []Passive) map[string]float64 {
+	var all map[string]float64
+	for _, p := range passive {
+		live, err := p.Live(img, f)
+		if err != nil {
+			continue
+		}
+		if all == nil {
+			all = map[string]float64{}
+		}
+		all[p.Model().Name] = live
+	}
+	return all
 }
