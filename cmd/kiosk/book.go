@@ -155,6 +155,10 @@ func faceOf(c app.Case) *wire.Face {
 		Limits:   wire.Thresholds{Match: e.Limits.Match, Doubtful: e.Limits.Doubtful, Data: e.Limits.Data, FMR: e.Limits.FMR, Measured: e.Limits.Measured},
 		Look:     c.Session.Look,
 		Liveness: "officer-look"}
+	f.Passive, f.Near = last.Passive, slices.ContainsFunc(c.Session.Attempts, func(a activation.Attempt) bool { return a.Near })
+	if f.Live = liveOf(c.Session); f.Live != nil && f.Live.Outcome != "" {
+		f.Liveness = "challenge-" + f.Live.Outcome
+	}
 	if last.Eye { // nothing of the engine's took part in what was decided
 		f.Matcher, f.Metric, f.Limits, f.Liveness = wire.Model{}, "", wire.Thresholds{}, "officer-eye"
 	}
@@ -167,7 +171,22 @@ func faceOf(c app.Case) *wire.Face {
 			f.Reference.Width, f.Reference.Height = size.Width, size.Height
 		}
 	}
+	for _, w := range last.Weak {
+		f.Reference.Weak = append(f.Reference.Weak, string(w))
+	}
 	return f
+}
+
+// liveOf writes the liveness challenge; nil where nobody asked for it.
+func liveOf(s activation.Session) *wire.Live {
+	if !s.Challenged {
+		return nil
+	}
+	l := &wire.Live{Outcome: string(s.Alive()), Why: string(s.Waived)}
+	for _, c := range s.Challenges {
+		l.Challenges = append(l.Challenges, wire.Challenge{At: c.At.UTC().Truncate(time.Second), Attempt: c.Attempt, Steps: c.Steps, Done: c.Done, Passed: c.Passed, Reason: c.Reason})
+	}
+	return l
 }
 
 func (b *book) Undo(ctx context.Context, packet string) error {

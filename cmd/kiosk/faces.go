@@ -19,7 +19,7 @@ type faces struct {
 
 func (f *faces) Look(ctx context.Context, img *image.RGBA, describe bool) (app.Finding, error) {
 	r, err := f.engine.Look(ctx, img, describe)
-	return app.Finding{Faces: r.Faces, Descriptor: r.Descriptor, Quality: r.Quality}, engineFault(err)
+	return app.Finding{Faces: r.Faces, Descriptor: r.Descriptor, Quality: r.Quality, Passive: r.Passive}, engineFault(err)
 }
 
 func (f *faces) Reference(ctx context.Context, img *image.RGBA) (app.Finding, error) {
@@ -42,12 +42,13 @@ func (f *faces) Engine() app.Engine {
 	e := app.Engine{Ready: state == engine.Ready || state == engine.NoMatcher}
 	var shipped face.Thresholds
 	e.Detector, e.Matcher, shipped = f.engine.Models()
-	if e.Matcher.Name == "" {
-		return e
-	}
 	policy := wire.Policy{}
 	if k, ok := f.s.known(); ok {
 		policy = k.policy
+	}
+	e.Challenge = policy.Liveness != wire.LivenessOff
+	if e.Matcher.Name == "" {
+		return e
 	}
 	e.Limits = limits(policy, e.Matcher, shipped)
 	return e

@@ -76,6 +76,13 @@ func cameraLine(code string, feed *camera.Feed) app.Line {
 func (c *counter) engineLines() []app.Line {
 	detector, matcher, _ := c.engine.Models()
 	lines := []app.Line{line("tool-detector", detector.Name != "", "no-model"), line("tool-matcher", matcher.Name != "", "no-matcher")}
+	if matcher.Name != "" {
+		same := app.Line{Code: "tool-same-day", State: app.LineOK}
+		if (&faces{c.station, c.engine}).Engine().Limits.Duplicate == 0 {
+			same.State, same.Detail = app.LineUnknown, "same-day-unmeasured"
+		}
+		lines = append(lines, same)
+	}
 	switch c.engine.State() {
 	case engine.Starting, engine.Restarting:
 		for i := range lines {

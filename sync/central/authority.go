@@ -125,6 +125,9 @@ func (h *Home) SetPolicy(ctx context.Context, p wire.Policy) (wire.Policy, error
 			return wire.Policy{}, fmt.Errorf("policy: matcher %q: match %v and doubtful %v are the wrong way round", m.Model, m.Match, m.Doubtful)
 		}
 	}
+	if l := p.Liveness; l != wire.LivenessWhere && l != wire.LivenessAlways && l != wire.LivenessOff {
+		return wire.Policy{}, fmt.Errorf("policy: liveness %q, want %q, %q or nothing", l, wire.LivenessAlways, wire.LivenessOff)
+	}
 	if p.Offline == (wire.OfflinePolicy{}) {
 		p.Offline = defaultPolicy().Offline
 	}

@@ -143,7 +143,7 @@ func (s *Server) judgeReleased(ctx context.Context, tx queryer, in inside, polic
 			}
 		}
 		if reason == "" {
-			reason = proven(in)
+			reason = proven(in, policy)
 		}
 		if reason != "" {
 			return refused(reason), nil

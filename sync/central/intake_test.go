@@ -50,6 +50,10 @@ func TestIntakeJudgesByTheRecord(t *testing.T) {
 	supervisor := d.Central.Counter("kasi-1", wire.RoleSupervisor).Officer
 	plain := func(*wire.Decision) {}
 	second := func(w *wire.Decision) { w.Supervisor = "kasi-1" }
+	moved := func(w *wire.Decision) {
+		w.Face.Attempts = []wire.Attempt{{At: w.At, Score: 0.7, Band: "match"}}
+		w.Face.Live = &wire.Live{Outcome: "passed", Challenges: []wire.Challenge{{At: w.At, Attempt: 1, Steps: []string{"turn-left", "come-closer", "turn-right"}, Done: 3, Passed: true}}}
+	}
 	tests := []struct {
 		name   string
 		nik    string
@@ -82,6 +86,19 @@ func TestIntakeJudgesByTheRecord(t *testing.T) {
 		{"compared by eye, alone", nik, func(w *wire.Decision) { w.Face = nil }, wire.ResultRefused, "PERLU_ATASAN"},
 		{"unmeasured thresholds, alone", nik, func(w *wire.Decision) { w.Face.Limits.Measured = false }, wire.ResultRefused, "PERLU_ATASAN"},
 		{"near another's face, alone", nik, func(w *wire.Decision) { w.Face.Near = true }, wire.ResultRefused, "PERLU_ATASAN"},
+		{"moved as asked", nik, moved, wire.ResultAccepted, ""},
+		{"moved as asked, another face before", nik, func(w *wire.Decision) { moved(w); w.Face.Live.Challenges[0].Attempt = 2 }, wire.ResultRefused, "PERLU_ATASAN"},
+		{"moved, but not all of it", nik, func(w *wire.Decision) { moved(w); w.Face.Live.Challenges[0].Done = 2 }, wire.ResultRefused, "PERLU_ATASAN"},
+		{"asked for nothing, and passed", nik, func(w *wire.Decision) { moved(w); w.Face.Live.Challenges[0].Steps = nil }, wire.ResultRefused, "PERLU_ATASAN"},
+		{"failed to move, alone", nik, func(w *wire.Decision) { moved(w); w.Face.Live.Challenges[0].Passed = false }, wire.ResultRefused, "PERLU_ATASAN"},
+		{"failed to move, by two", nik, func(w *wire.Decision) { moved(w); w.Face.Live.Challenges[0].Passed = false; second(w) }, wire.ResultAccepted, ""},
+		{"can't move, alone", nik, func(w *wire.Decision) { w.Face.Live = &wire.Live{Outcome: "waived", Why: "cannot-move"} }, wire.ResultRefused, "PERLU_ATASAN"},
+		{"can't move, by two", nik, func(w *wire.Decision) { w.Face.Live = &wire.Live{Outcome: "waived", Why: "cannot-move"}; second(w) }, wire.ResultAccepted, ""},
+		{"no match, old photo, alone", nik, func(w *wire.Decision) { w.Face.Band, w.Face.Reference.Weak = "no-match", []string{"old"} }, wire.ResultRefused, "WAJAH_TIDAK_COCOK"},
+		{"no match, old photo, by two", nik, func(w *wire.Decision) {
+			w.Face.Band, w.Face.Reference.Weak = "no-match", []string{"old"}
+			second(w)
+		}, wire.ResultAccepted, ""},
 		{"a check failed, alone", nik, func(w *wire.Decision) { w.Checks[0].OK = false }, wire.ResultRefused, "PERLU_ATASAN"},
 		{"uncertain clock, alone", nik, func(w *wire.Decision) { w.Unsure = true }, wire.ResultRefused, "PERLU_ATASAN"},
 		{"from a training", nik, func(w *wire.Decision) { w.Train = true }, wire.ResultRefused, "LATIHAN"},
@@ -324,5 +341,35 @@ func TestOnePacketThatCentralCannotKeepBlocksNobody(t *testing.T) {
 	}
 	if got := d.counter.Send(first)[0]; got.Result != wire.ResultAccepted {
 		t.Errorf("after the trouble: %+v", got)
+	}
+}
+
+// Where the policy asks everybody to move, an approval without it needs a
+// supervisor at central too. The control: the same packet under a policy that
+// leaves it to the counter.
+func TestPolicyAsksForTheChallenge(t *testing.T) {
+	for _, c := range []struct {
+		liveness string
+		want     wire.Result
+	}{{wire.LivenessAlways, wire.ResultRefused}, {wire.LivenessWhere, wire.ResultAccepted}, {wire.LivenessOff, wire.ResultAccepted}} {
+		t.Run("liveness "+c.liveness, func(t *testing.T) {
+			d := newDesk(t)
+			p, err := d.Central.Home.Policy(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Liveness = c.liveness
+			if _, err := d.Central.Home.SetPolicy(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+			w := d.counter.Approval(d.phone(t, nik))
+			if got := d.counter.Send(d.counter.Seal(w, nil))[0]; got.Result != c.want {
+				t.Errorf("%+v, want %s", got, c.want)
+			}
+			p.Liveness = "sometimes"
+			if _, err := d.Central.Home.SetPolicy(t.Context(), p); err == nil {
+				t.Error("a policy that means nothing was signed")
+			}
+		})
 	}
 }

@@ -47,7 +47,7 @@ func (h *Home) judge(ctx context.Context, tx queryer, in inside, p wire.Policy) 
 			}
 		}
 		if reason == "" {
-			reason = proven(in)
+			reason = proven(in, p)
 		}
 		if reason != "" {
 			return refused(reason), nil
@@ -76,7 +76,7 @@ func scanned(in inside) string {
 }
 
 // proven says what an approval lacks besides its code; "" for nothing.
-func proven(in inside) string {
+func proven(in inside, policy wire.Policy) string {
 	d, p := in.Decision, in.presentation
 	if d.Consent.At.IsZero() || d.Consent.How == "" || d.Consent.How == "none" || !d.Contact {
 		return reasonConsent
@@ -90,9 +90,12 @@ func proven(in inside) string {
 	switch {
 	case d.Face == nil:
 		needsSecond = true
-	case d.Face.Band == string(face.NoMatch):
-		return string(activation.FaceNoMatch)
+	case d.Face.Band == string(face.NoMatch) && (len(d.Face.Reference.Weak) == 0 || d.Supervisor == ""):
+		return string(activation.FaceNoMatch) // two people may see in a weak photo what no machine does
 	case d.Face.Band != string(face.Match), !d.Face.Limits.Measured, d.Face.Near:
+		needsSecond = true
+	case d.Face.Live == nil && policy.Liveness != wire.LivenessAlways: // a counter that was not told to ask
+	case !d.Face.Alive():
 		needsSecond = true
 	}
 	if needsSecond && d.Supervisor == "" {

@@ -121,6 +121,41 @@ type Face struct {
 	Look      bool       `cbor:"10,keyasint,omitempty"` // the officer looked: no mask, screen or paper
 	Liveness  string     `cbor:"11,keyasint,omitempty"`
 	Near      bool       `cbor:"12,keyasint,omitempty"` // close to another NIK's face of the day
+	Live      *Live      `cbor:"13,keyasint,omitempty"` // nil where nobody asked for the challenge
+
+	// Passive is what passive liveness networks gave, 0..1 by name. A hint.
+	Passive map[string]float64 `cbor:"14,keyasint,omitempty"`
+}
+
+// Live is the liveness challenge: what was asked, what was answered, and what
+// came of it.
+type Live struct {
+	Outcome    string      `cbor:"1,keyasint"`           // activation.Alive: passed, failed, waived; "" for a face that need not prove it
+	Why        string      `cbor:"2,keyasint,omitempty"` // activation.Waiver
+	Challenges []Challenge `cbor:"3,keyasint,omitempty"`
+}
+
+// Challenge is one round.
+type Challenge struct {
+	At      time.Time `cbor:"1,keyasint"`
+	Attempt int       `cbor:"2,keyasint"` // the capture whose face it belongs to, from 1
+	Steps   []string  `cbor:"3,keyasint"` // what was asked, in order
+	Done    int       `cbor:"4,keyasint"`
+	Passed  bool      `cbor:"5,keyasint,omitempty"`
+	Reason  string    `cbor:"6,keyasint,omitempty"` // why it failed
+}
+
+// Alive says whether the face that was compared passed a whole challenge.
+func (f *Face) Alive() bool {
+	if f == nil || f.Live == nil {
+		return false
+	}
+	for _, c := range f.Live.Challenges {
+		if c.Passed && c.Attempt == len(f.Attempts) && len(c.Steps) > 1 && c.Done == len(c.Steps) {
+			return true
+		}
+	}
+	return false
 }
 
 // Reference names the enrolled photo without carrying it.
@@ -130,6 +165,7 @@ type Reference struct {
 	Taken  time.Time `cbor:"3,keyasint"`
 	Width  int       `cbor:"4,keyasint,omitempty"` // pixels
 	Height int       `cbor:"5,keyasint,omitempty"`
+	Weak   []string  `cbor:"6,keyasint,omitempty"` // activation.Weakness: old, small, blurred
 }
 
 // Model names a network by the SHA-256 of its weights, lower-case hex.
@@ -210,5 +246,10 @@ func (d *Decision) utc() {
 	d.Face.Reference.Taken = d.Face.Reference.Taken.UTC()
 	for i := range d.Face.Attempts {
 		d.Face.Attempts[i].At = d.Face.Attempts[i].At.UTC()
+	}
+	if d.Face.Live != nil {
+		for i := range d.Face.Live.Challenges {
+			d.Face.Live.Challenges[i].At = d.Face.Live.Challenges[i].At.UTC()
+		}
 	}
 }

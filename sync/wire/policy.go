@@ -24,7 +24,17 @@ type Policy struct {
 	Mail     MailPolicy      `json:"mail"`
 
 	Recipients []SealKey `json:"recipients"` // whom packets are sealed to; central fills these in
+
+	// Liveness is LivenessWhere, LivenessAlways or LivenessOff.
+	Liveness string `json:"liveness,omitempty"`
 }
+
+// Who is asked to move before the camera.
+const (
+	LivenessWhere  = ""          // everybody, where a matcher with measured thresholds can tell that it is the same face
+	LivenessAlways = "challenge" // everybody; an approval without a passed challenge needs a supervisor at central too
+	LivenessOff    = "off"       // nobody; the officer's own look remains
+)
 
 // MatcherPolicy are the thresholds of one model. For similarity Match is the
 // least score of a match and Doubtful the least of a doubtful one; for distance
