@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long tamper tamper-long faults faults-long theft theft-long vans vans-long
+.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long approvals approvals-long tamper tamper-long faults faults-long theft theft-long vans vans-long
 
 setup:
 	@.ci/setup
@@ -83,6 +83,12 @@ vans: trial
 	dist/trial vans
 vans-long: trial
 	dist/trial vans -weeks 10000 | tee cmd/trial/figures/vans.json
+
+# What a durable approval costs: fsyncs by strace, approvals a second beside raw fsyncs.
+approvals: trial
+	dist/trial approvals
+approvals-long: trial
+	dist/trial approvals -n 10000 -blocks 40 | tee cmd/trial/figures/approvals.json
 
 # A changed audit log, below and above the last head that central holds.
 tamper: trial

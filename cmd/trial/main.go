@@ -30,6 +30,7 @@ func trials() []trial {
 	return []trial{
 		{"crash", "cuts the power after every file call of the ledger", crash},
 		{"iofail", "has file calls of the ledger fail", iofail},
+		{"approvals", "counts the syncs of an approval, and times it beside raw ones", approvals},
 		{"tamper", "changes the audit log as a thief would, and syncs it", tamper},
 		{"faults", "spoils the line between counters and central and kills both ends", faults},
 		{"theft", "serves marked citizens, switches the PC off and searches every file", theft},

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"testing"
 
+	"loket/scanner/token"
 	"loket/sync/ledger"
 )
 
@@ -70,6 +71,34 @@ func BenchmarkRawFsync(b *testing.B) {
 	}
 	b.SetBytes(int64(len(body)))
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "fsyncs/s")
+}
+
+// BenchmarkSeal makes packets of 40 KB: signed by device and officer, sealed for
+// one recipient with MLKEM768-X25519. BenchmarkSign is one signature over the
+// hash of as much.
+func BenchmarkSeal(b *testing.B) {
+	d := newDesk(b, b.TempDir())
+	d.probe = probe40
+	p, err := d.Next(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := d.entryAt(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(len(probe40)))
+}
+
+func BenchmarkSign(b *testing.B) {
+	key := newKey(2)
+	for b.Loop() {
+		if _, err := token.Sign(token.TypPacket, key, probe40); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.SetBytes(int64(len(probe40)))
 }
 
 func benchDir(b *testing.B) string {
