@@ -3,6 +3,7 @@ package central
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"loket/sync/wire"
 )
@@ -15,6 +16,17 @@ func (s *Server) MailDue(ctx context.Context) error {
 
 // ExpireCodes is one round of ending codes.
 func (h *Home) ExpireCodes(ctx context.Context) (int, error) { return h.expireCodes(ctx) }
+
+// Fill leaves the database no page more than it has, as a full disk does; with
+// false it may grow again.
+func (h *Home) Fill(ctx context.Context, full bool) error {
+	most := 1 << 30
+	if full {
+		most = 1 // SQLite takes the number of pages that there are
+	}
+	_, err := h.store.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", most))
+	return err
+}
 
 // Refuse makes the database fail for one packet, as a full or faulty disk may;
 // the zero id ends it.

@@ -31,6 +31,7 @@ var words = map[string]wire.Error{
 	wire.CodeHead:            {Status: http.StatusConflict, Message: "Catatan audit loket ini tidak menyambung dengan yang dipegang pusat.", Next: "Hubungi administrator: catatan ini harus diperiksa."},
 	wire.CodeBusy:            {Status: http.StatusServiceUnavailable, Message: "Pusat sedang sibuk.", Next: "Aplikasi akan mencoba lagi sendiri."},
 	wire.CodeServer:          {Status: http.StatusInternalServerError, Message: "Ada gangguan di pusat.", Next: "Aplikasi akan mencoba lagi sendiri."},
+	wire.CodeFull:            {Status: http.StatusInsufficientStorage, Message: "Penyimpanan pusat penuh.", Next: "Keputusan aman di loket dan terkirim sendiri setelah administrator pusat menambah ruang."},
 	wire.CodeSamePerson:      {Status: http.StatusForbidden, Message: "Petugas dan atasan harus dua orang yang berbeda.", Next: "Minta atasan lain yang memeriksa."},
 	wire.CodeReviewOver:      {Status: http.StatusConflict, Message: "Permintaan ini sudah selesai, ditarik, atau habis waktunya.", Next: "Muat ulang daftar."},
 	wire.CodeReviewNot:       {Status: http.StatusConflict, Message: "Paket ini belum bisa diteruskan.", Next: "Biarkan menunggu, atau hubungi administrator."},

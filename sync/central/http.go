@@ -175,7 +175,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, out any, err err
 			if r.Context().Err() == nil {
 				s.log.Error("request", "path", r.URL.Path, slog.Any("err", err))
 			}
-			errors.As(fault(wire.CodeServer), &known)
+			code := wire.CodeServer
+			if isFull(err) {
+				code = wire.CodeFull
+			}
+			errors.As(fault(code), &known)
 		}
 		if known.Status == http.StatusServiceUnavailable || known.Status == http.StatusTooManyRequests {
 			w.Header().Set("Retry-After", "5")

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver "sqlite3"
+	"github.com/mattn/go-sqlite3" // and the driver "sqlite3"
 
 	"loket/sync/wire"
 )
@@ -131,6 +131,12 @@ func (s *store) verdict(ctx context.Context, f func(*sql.Tx) error) error {
 		return err
 	}
 	return answer
+}
+
+// isFull says that the disk, or the room that the database may have, is full.
+func isFull(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrFull
 }
 
 // queryer is a transaction or the database.

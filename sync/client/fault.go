@@ -36,7 +36,7 @@ const (
 // with are *wire.Error, and Link tells those that concern the line too.
 type Fault struct {
 	Link   Link
-	Detail string        // finer: name, refused, route, timeout, closed, foreign, expired, early, late, html, status
+	Detail string        // finer: name, refused, route, timeout, closed, foreign, expired, early, late, html, status, full
 	After  time.Duration // busy: not before this has passed
 	Err    error
 }
@@ -69,6 +69,31 @@ func LinkOf(err error) Link {
 	return Unchecked
 }
 
+// Causes that are a matter for other people than their Link's others are.
+const (
+	CauseName    = "name"    // offline: a name server answers that central's name does not exist
+	CauseExpired = "expired" // tls: central's certificate has expired, and the clock is right
+	CauseFull    = "full"    // server: its disk is full
+)
+
+// CauseOf names what an error says of the line for people: its Link, or one of
+// the causes that are told apart from the others of that Link.
+func CauseOf(err error) string {
+	var f *Fault
+	if errors.As(err, &f) {
+		return cause(f.Link, f.Detail)
+	}
+	return string(LinkOf(err))
+}
+
+func cause(l Link, detail string) string {
+	switch {
+	case l == Offline && detail == CauseName, l == TLS && detail == CauseExpired, l == Server && detail == CauseFull:
+		return detail
+	}
+	return string(l)
+}
+
 // classify names the cause of a round trip that failed.
 func classify(err error) *Fault {
 	f := &Fault{Link: Offline, Detail: "closed", Err: unwrapURL(err)}
@@ -79,8 +104,10 @@ func classify(err error) *Fault {
 	var record tls.RecordHeaderError
 	var alert tls.AlertError
 	switch {
-	case errors.As(err, &dns):
+	case errors.As(err, &dns) && dns.IsNotFound:
 		f.Detail = "name"
+	case errors.As(err, &dns): // no name server answers: there is no network
+		f.Detail = "route"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		f.Link, f.Detail = TLS, "expired" // or the clock: Client.judge finds out
 	case errors.As(err, &invalid), errors.As(err, &authority), errors.As(err, &host):
@@ -126,6 +153,8 @@ func classifyAnswer(r *http.Response) *Fault {
 		return &Fault{Portal, "status", 0, status}
 	case r.StatusCode == http.StatusServiceUnavailable, r.StatusCode == http.StatusTooManyRequests && !json:
 		return &Fault{Busy, "status", after, status}
+	case r.StatusCode == http.StatusInsufficientStorage:
+		return &Fault{Server, CauseFull, after, status}
 	case r.StatusCode >= 500:
 		return &Fault{Server, "status", after, status}
 	case !json && strings.HasPrefix(r.Header.Get("Content-Type"), "text/html"):

@@ -103,6 +103,9 @@ func knowsNoName(conn net.PacketConn) {
 		}
 		answer := append([]byte{}, question[:n]...)
 		answer[2], answer[3] = 0x81, 0x83
+		if bytes.Contains(question, []byte("unreachable")) {
+			answer[3] = 0x82 // SERVFAIL: it can't ask any further
+		}
 		copy(answer[6:12], make([]byte, 6)) // no answer, authority or additional record
 		if at := bytes.IndexByte(answer[12:], 0); at >= 0 {
 			answer = answer[:min(n, 12+at+5)]
@@ -152,6 +155,7 @@ func TestEachCauseHasItsName(t *testing.T) {
 		{"all is well", fine, nil, client.Online, ""},
 		{"nobody listens", place{"https://" + closed.Addr().String(), fine.root, nil}, nil, client.Offline, "refused"},
 		{"name not found", place{"https://central.invalid:8443", fine.root, nil}, nil, client.Offline, "name"},
+		{"no name server that knows more", place{"https://unreachable.invalid:8443", fine.root, nil}, nil, client.Offline, "route"},
 		{"no answer", silent, nil, client.Offline, "timeout"},
 		{"another's certificate", place{fine.url, other.root, nil}, nil, client.TLS, "foreign"},
 		{"a certificate for another name", place{strings.Replace(fine.url, "127.0.0.1", "localhost", 1), fine.root, nil}, nil, client.TLS, "foreign"},
@@ -166,6 +170,7 @@ func TestEachCauseHasItsName(t *testing.T) {
 		{"too many", good(answer(503, "application/json", "Retry-After", "7", `{"code":"busy"}`)), nil, client.Busy, "status"},
 		{"a proxy that limits", good(answer(429, "text/plain", "", "", "slow down")), nil, client.Busy, "status"},
 		{"a fault of its own", good(answer(500, "application/json", "", "", `{"code":"server"}`)), nil, client.Server, "status"},
+		{"its disk is full", good(answer(507, "application/json", "", "", `{"code":"full"}`)), nil, client.Server, "full"},
 		{"a gateway without a server", good(answer(502, "text/html", "", "", "bad gateway")), nil, client.Server, "status"},
 		{"an answer that is no JSON", good(answer(200, "application/json", "", "", "oh")), nil, client.Server, "status"},
 		{"an answer that is cut off", good(answer(200, "application/json", "Content-Length", "999", "{")), nil, client.Offline, "closed"},

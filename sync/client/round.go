@@ -47,9 +47,18 @@ func (s *Sender) send(ctx context.Context) (int, error) {
 			return n, nil
 		}
 		s.change(func(st *State) { st.Link = Sending })
+		if n == 0 {
+			if err := s.progress(ctx, nil, 0); err != nil {
+				return n, err
+			}
+		}
+		began := time.Now()
 		outcomes, err := s.batch(ctx, batch)
 		if settled := s.settle(ctx, outcomes); settled != nil {
 			return n, settled
+		}
+		if err := s.progress(ctx, outcomes, time.Since(began)); err != nil {
+			return n, err
 		}
 		n += len(outcomes)
 		if err != nil {
@@ -80,7 +89,7 @@ func (s *Sender) settle(ctx context.Context, outcomes []Outcome) error {
 func (s *Sender) putOff(ctx context.Context, batch []Outgoing, cause error) error {
 	var outcomes []Outcome
 	for _, o := range batch {
-		outcomes = append(outcomes, Outcome{ID: o.ID, Cause: string(LinkOf(cause))})
+		outcomes = append(outcomes, Outcome{ID: o.ID, Cause: CauseOf(cause)})
 	}
 	return s.settle(ctx, outcomes)
 }

@@ -62,7 +62,12 @@ type State struct {
 	Retry  time.Time // of the next try; zero while none is waited for
 	Paused bool
 	Synced time.Time // last time that everything went well; zero for never here
+
+	Progress Progress // of what is being sent
 }
+
+// Cause is Link, or what is told apart from the others of that Link (CauseOf).
+func (s State) Cause() string { return cause(s.Link, s.Detail) }
 
 // How often the sender looks for events: soon after something was sent, then
 // ever more rarely; and how it backs off.
@@ -87,6 +92,8 @@ type Sender struct {
 
 	once sync.Once
 	kick chan struct{}
+
+	haul haul // of Run's goroutine
 
 	mu     sync.Mutex
 	state  State

@@ -78,6 +78,7 @@ const (
 	CodeHead            = "head"                    // the audit log does not continue what central holds
 	CodeBusy            = "busy"                    // come back after Retry-After
 	CodeServer          = "server"                  // central's own fault
+	CodeFull            = "full"                    // central's disk is full
 )
 
 // Signed is a COSE_Sign1 and nothing else: the trust list or the policy.

@@ -21,7 +21,10 @@ type Outbox struct {
 	Done   func(outs []client.Outcome) // told what became of packets; nil for nobody
 }
 
-var _ client.Outbox = Outbox{}
+var (
+	_ client.Outbox = Outbox{}
+	_ client.Waits  = Outbox{}
+)
 
 // Take implements client.Outbox.
 func (o Outbox) Take(ctx context.Context, limit int) ([]client.Outgoing, error) {
@@ -64,6 +67,12 @@ func (o Outbox) Apply(ctx context.Context, events []wire.Event, after int64) err
 
 // Due implements client.Outbox.
 func (o Outbox) Due(ctx context.Context) (time.Time, bool, error) { return o.Ledger.Due(ctx) }
+
+// Waiting implements client.Waits.
+func (o Outbox) Waiting(ctx context.Context) (int, error) {
+	c, err := o.Ledger.Counts(ctx, time.Time{})
+	return c.Waiting, err
+}
 
 // HeadRequest implements client.Outbox.
 func (o Outbox) HeadRequest(ctx context.Context) (wire.HeadRequest, error) {
