@@ -59,6 +59,7 @@ func openCounter(ctx context.Context, o options, log *slog.Logger) (*counter, er
 	c.engine = engine.Start(engine.Options{Log: log, Command: c.engineCommand})
 	c.work.Go(func() { c.link.run(ctx) })
 	c.work.Go(func() { c.tidy(ctx) })
+	c.work.Go(func() { s.renewing(ctx) })
 	if o.Backup != "" {
 		c.work.Go(func() { s.backups(ctx, o.Backup, backupEvery) })
 	}

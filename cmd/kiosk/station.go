@@ -28,6 +28,7 @@ const rosterName = "roster.db"
 // Names of the kiosk's own settings in the ledger.
 const (
 	settingDevice = "kiosk.device" // wire.DeviceResponse, as central answered
+	settingFresh  = "kiosk.fresh"  // freshDevice: an answer of central that is being taken up
 	settingTrust  = "kiosk.trust"  // newest trust list
 	settingPolicy = "kiosk.policy" // newest policy
 	settingClock  = "kiosk.clock"  // clock.State
@@ -108,6 +109,9 @@ func (s *station) load(ctx context.Context, dir string, read func() clock.Readin
 	if s.vault, err = vault.Open(ctx, rows{s.ledger.Vault(), s}, machine, vault.Options{Now: s.now}); err != nil {
 		return err
 	}
+	if err := s.finishDevice(ctx); err != nil {
+		return err
+	}
 	var d wire.DeviceResponse
 	ok, err := s.setting(ctx, settingDevice, &d)
 	if err != nil || !ok {
@@ -166,6 +170,10 @@ func (s *station) become(d wire.DeviceResponse) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := s.device == nil
+	if !first && s.device.CountersURL == d.CountersURL { // sender and session go on with the new certificate
+		s.central.Use(d, s.vault.Device())
+		central = s.central
+	}
 	s.device, s.trust, s.policy, s.central = &d, trust, policy, central
 	s.clock.SetAhead(time.Duration(policy.Offline.ClockAheadDays) * 24 * time.Hour)
 	if first {
@@ -261,33 +269,6 @@ func (s *station) known() (known, bool) {
 		return known{}, false
 	}
 	return known{*s.device, s.trust, s.policy, s.central, s.officer}, true
-}
-
-// enrol makes this PC a counter with a device code.
-func (s *station) enrol(ctx context.Context, text string) error {
-	code, err := wire.ParseDeviceCode(text)
-	if err != nil {
-		return err
-	}
-	d, err := client.Enrol(ctx, code, s.vault.Device(), s.now)
-	if err != nil {
-		return err
-	}
-	s.clock.Server(d.Now)
-	b, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	if err := s.ledger.SetAll(ctx, map[string][]byte{settingDevice: b, settingTrust: d.Trust, settingPolicy: d.Policy}); err != nil {
-		return err
-	}
-	if err := s.ledger.SetDevice(ctx, d.Device); err != nil {
-		return err
-	}
-	if err := s.ledger.Record(ctx, "enrolled", map[string]string{"device": d.Device, "office": d.Office}); err != nil {
-		return err
-	}
-	return s.become(d)
 }
 
 // keep takes what the sender fetched: newer trust list and policy, once they

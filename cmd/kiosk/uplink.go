@@ -31,7 +31,7 @@ func (u *uplink) run(ctx context.Context) {
 	case <-u.s.enrolled:
 	}
 	k, _ := u.s.known()
-	box := outbox.Outbox{Ledger: u.s.ledger, Device: u.s.vault.Device(),
+	box := outbox.Outbox{Ledger: u.s.ledger, Device: deviceKey{u.s.vault},
 		Trust: func() uint64 { k, _ := u.s.known(); return k.trust.Version },
 		Taken: func([]wire.Event) { u.count(ctx) },
 		Done:  func([]client.Outcome) { u.count(ctx) }}
@@ -92,7 +92,8 @@ func (u *uplink) Link() app.Link {
 	l := app.Link{State: app.LinkUnchecked, Waiting: int(u.waiting.Load())}
 	if s := u.sender.Load(); s != nil {
 		state := s.State()
-		l.State = app.LinkState(state.Link)
+		l.State = app.LinkState(state.Cause())
+		l.Done, l.Total, l.Left = state.Progress.Done, state.Progress.Total, state.Progress.Left
 		if !state.Retry.IsZero() {
 			l.Retry = max(time.Until(state.Retry), 0)
 		}

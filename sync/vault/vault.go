@@ -57,6 +57,8 @@ type Vault struct {
 	device  ed25519.PrivateKey
 	rows    []byte // key of the rows by officer
 
+	deviceMu sync.RWMutex // of device, which TakeNext replaces
+
 	mu sync.Mutex // one PIN at a time: tries are counted one after another
 }
 
@@ -131,7 +133,11 @@ func (v *Vault) openDevice(ctx context.Context) error {
 }
 
 // Device is the key that is the device towards central, in TLS and in COSE.
-func (v *Vault) Device() crypto.Signer { return v.device }
+func (v *Vault) Device() crypto.Signer {
+	v.deviceMu.RLock()
+	defer v.deviceMu.RUnlock()
+	return v.device
+}
 
 // Protection says what keeps these keys.
 func (v *Vault) Protection() Protection { return v.machine.Protection() }
