@@ -24,6 +24,7 @@ func (d *Desk) view() View {
 	v.Setup, v.LogIn, v.Tools = d.setup, d.logIn, d.tools
 	v.Queue = d.queue
 	v.Queue.Paused = d.paused
+	v.Queue.Sending, v.Queue.Total, v.Queue.Remaining = v.Link.Done, v.Link.Total, v.Link.Left
 	if d.cancelling != nil {
 		open := *d.cancelling
 		v.Queue.Cancelling = &open

@@ -89,6 +89,9 @@ type Link struct {
 	State   LinkState
 	Waiting int           // packets saved here that central does not have
 	Retry   time.Duration // until the next try; 0 is not waiting
+
+	Done, Total int           // of a haul of several packets that is being sent; 0, 0 is none
+	Left        time.Duration // about so long yet; 0 is not known
 }
 
 // LinkState is a cause, never a guess: "offline" is no internet only.
@@ -105,6 +108,10 @@ const (
 	LinkBusy      LinkState = "busy"      // central answers 429, 503
 	LinkServer    LinkState = "server"    // central answers with a fault of its own
 	LinkUnchecked LinkState = "unchecked" // not tried yet
+
+	LinkName    LinkState = "name"    // no name server knows central's name
+	LinkExpired LinkState = "expired" // central's certificate has expired
+	LinkFull    LinkState = "full"    // central's disk is full
 )
 
 // Step is one line of the rail.

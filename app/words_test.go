@@ -65,8 +65,9 @@ func TestCodesHaveWords(t *testing.T) {
 		add("detail", "camera-"+string(f))
 	}
 	for _, l := range []app.LinkState{app.LinkOnline, app.LinkSending, app.LinkOffline, app.LinkPortal, app.LinkTLS,
-		app.LinkClock, app.LinkRevoked, app.LinkBusy, app.LinkServer, app.LinkUnchecked} {
+		app.LinkClock, app.LinkRevoked, app.LinkBusy, app.LinkServer, app.LinkUnchecked, app.LinkName, app.LinkExpired, app.LinkFull} {
 		add("link", string(l))
+		add("detail", "link-"+string(l))
 	}
 	for _, b := range []face.Band{face.Match, face.Doubtful, face.NoMatch, face.Unknown} {
 		add("band", string(b))

@@ -30,7 +30,7 @@ func lineFault(place string, err error) error {
 	case errors.Is(err, vault.ErrPINAgain), errors.Is(err, client.ErrNoSession):
 		return &app.Fault{Code: "pin-again", Tone: app.Attention, Err: err}
 	case link != client.Online && link != client.Unchecked:
-		return &app.Fault{Code: "link-" + string(link), Tone: app.Info, Err: err}
+		return &app.Fault{Code: "link-" + client.CauseOf(err), Tone: app.Info, Err: err}
 	}
 	return &app.Fault{Code: place + "-failed", Err: err}
 }

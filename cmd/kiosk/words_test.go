@@ -83,6 +83,9 @@ func TestLineFaults(t *testing.T) {
 		want string
 	}{
 		"no internet":       {&client.Fault{Link: client.Offline, Err: errors.New("x")}, "link-offline"},
+		"name not found":    {&client.Fault{Link: client.Offline, Detail: client.CauseName, Err: errors.New("x")}, "link-name"},
+		"expired":           {&client.Fault{Link: client.TLS, Detail: client.CauseExpired, Err: errors.New("x")}, "link-expired"},
+		"full":              {&client.Fault{Link: client.Server, Detail: client.CauseFull, Err: errors.New("x")}, "link-full"},
 		"a portal":          {&client.Fault{Link: client.Portal, Err: errors.New("x")}, "link-portal"},
 		"not our central":   {&client.Fault{Link: client.TLS, Err: errors.New("x")}, "link-tls"},
 		"wrong clock":       {&client.Fault{Link: client.Clock, Err: errors.New("x")}, "link-clock"},
