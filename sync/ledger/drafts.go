@@ -104,19 +104,27 @@ func (l *Ledger) Seen(cti [16]byte, now time.Time) (bool, error) {
 }
 
 // WipeBodies removes the bytes of packets that central accepted before a time,
-// as policy's retention says; what became of them stays.
+// as policy's retention says; what became of them stays. Settle and Apply do so
+// as soon as central has a packet: this takes what an older program left.
 func (l *Ledger) WipeBodies(ctx context.Context, before time.Time) (int, error) {
 	var n int64
 	err := l.tx(ctx, func(t *tx) (err error) {
-		n, err = t.exec(`UPDATE packets SET body = NULL WHERE body IS NOT NULL AND state_at < ?
-			AND state IN ('accepted', 'mailed', 'activated', 'refused', 'expired', 'cancelled')`, millis(before))
-		if err != nil || n == 0 {
-			return err
-		}
-		return t.audit(auditWipe, map[string]string{"what": "packets", "count": strconv.FormatInt(n, 10)})
+		n, err = t.wipeBodies("state_at < ?", millis(before))
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("wipe packets: %w", err)
 	}
 	return int(n), nil
+}
+
+// wipeBodies removes the bytes of packets that central has and that which
+// selects.
+func (t *tx) wipeBodies(which string, args ...any) (int64, error) {
+	n, err := t.exec(`UPDATE packets SET body = NULL WHERE body IS NOT NULL
+		AND state IN ('accepted', 'mailed', 'activated', 'refused', 'bounced', 'expired', 'cancelled') AND `+which, args...)
+	if err != nil || n == 0 {
+		return n, err
+	}
+	return n, t.audit(auditWipe, map[string]string{"what": "packets", "count": strconv.FormatInt(n, 10)})
 }

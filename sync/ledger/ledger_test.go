@@ -41,6 +41,33 @@ func TestOpenAssertsDurable(t *testing.T) {
 	}
 }
 
+// TestMigratesForward opens a ledger as the first version of the program left
+// it, with a decision in it.
+func TestMigratesForward(t *testing.T) {
+	d := newDesk(t, t.TempDir())
+	var newest int
+	if err := d.DB().QueryRow("PRAGMA user_version").Scan(&newest); err != nil {
+		t.Fatal(err)
+	}
+	e := d.decide(t)
+	for _, q := range []string{"DROP INDEX packets_body", "DROP TABLE relayed", "PRAGMA user_version = 1"} {
+		if _, err := d.DB().Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.reopen(t)
+	var now, made int
+	if err := d.DB().QueryRow("PRAGMA user_version").Scan(&now); err != nil || now != newest || newest < 3 {
+		t.Errorf("schema %d, want %d, %v", now, newest, err)
+	}
+	if err := d.DB().QueryRow("SELECT count(*) FROM sqlite_schema WHERE name IN ('relayed', 'packets_body')").Scan(&made); err != nil || made != 2 {
+		t.Errorf("%d of 2 were made, %v", made, err)
+	}
+	if i := d.state(t, e.Packet.ID()); i.State != wire.StateQueued {
+		t.Errorf("the decision is %+v", i)
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	t.Run("newer", func(t *testing.T) {
 		d := newDesk(t, t.TempDir())

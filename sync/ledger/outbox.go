@@ -101,8 +101,9 @@ type Outcome struct {
 	Retry time.Duration // with State "": not before this has passed
 }
 
-// Settle keeps what became of a batch, in one transaction. A state that an
-// event brought meanwhile is never turned back.
+// Settle keeps what became of a batch, in one transaction, and wipes the bytes
+// of the packets that central has now. A state that an event brought meanwhile is
+// never turned back.
 func (l *Ledger) Settle(ctx context.Context, outcomes []Outcome) error {
 	err := l.tx(ctx, func(t *tx) error {
 		for _, o := range outcomes {
@@ -110,7 +111,8 @@ func (l *Ledger) Settle(ctx context.Context, outcomes []Outcome) error {
 				return fmt.Errorf("%s: %w", o.ID, err)
 			}
 		}
-		return nil
+		_, err := t.wipeBodies("true") // central has them: retention
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("settle outbox: %w", err)
@@ -188,6 +190,9 @@ func (l *Ledger) Apply(ctx context.Context, events []wire.Event, after int64) er
 			if err := t.apply(e); err != nil {
 				return fmt.Errorf("event %d: %w", e.Cursor, err)
 			}
+		}
+		if _, err := t.wipeBodies("true"); err != nil {
+			return err
 		}
 		return put(t, "settings", settingCursor, strconv.AppendInt(nil, max(after, have), 10))
 	})

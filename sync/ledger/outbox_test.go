@@ -128,23 +128,73 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestRetention: a packet's bytes go when central has it, by its answer or by an
+// event, and the log says so. The controls are those that central does not have.
 func TestRetention(t *testing.T) {
 	ctx := t.Context()
+	for name, c := range map[string]struct {
+		state wire.State
+		event bool
+		want  bool // the bytes are gone
+	}{
+		"accepted":          {wire.StateAccepted, false, true},
+		"refused":           {wire.StateRefused, false, true},
+		"mailed, by event":  {wire.StateMailed, true, true},
+		"control: held":     {wire.StateHeld, false, false},
+		"control: aside":    {wire.StateAside, false, false},
+		"control: no event": {"", true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, t.TempDir())
+			sent, waiting := d.decide(t).Packet.ID(), d.decide(t).Packet.ID()
+			d.now = start.Add(time.Minute)
+			before, err := d.Head(ctx, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.event {
+				err = d.Apply(ctx, []wire.Event{{Cursor: 1, Packet: sent.String(), State: c.state, At: d.now}}, 1)
+			} else {
+				err = d.Settle(ctx, []ledger.Outcome{{ID: sent, State: c.state}})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var left int
+			if err := d.DB().QueryRow("SELECT count(*) FROM packets WHERE body IS NOT NULL").Scan(&left); err != nil || (left == 1) != c.want {
+				t.Errorf("%d packets have their bytes, %v", left, err)
+			}
+			entries, err := d.Entries(ctx, before.Size, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if wiped := len(entries) > 0 && entries[len(entries)-1].Kind == "wipe"; wiped != c.want {
+				t.Errorf("the log says %+v", entries)
+			}
+			out, err := d.Take(ctx, 100)
+			if err != nil || len(out) == 0 || out[len(out)-1].ID != waiting || len(out[len(out)-1].Bytes) == 0 {
+				t.Errorf("took %v, %v", out, err)
+			}
+			if r, err := d.Verify(ctx); err != nil || !r.OK() {
+				t.Errorf("verify: %+v, %v", r, err)
+			}
+		})
+	}
+}
+
+// TestRetentionOfOld takes what a program left that wiped nothing itself.
+func TestRetentionOfOld(t *testing.T) {
 	d := newDesk(t, t.TempDir())
-	sent, waiting := d.decide(t).Packet.ID(), d.decide(t).Packet.ID()
-	d.now = start.Add(time.Minute)
-	if err := d.Settle(ctx, []ledger.Outcome{{ID: sent, State: wire.StateAccepted}}); err != nil {
+	d.decide(t)
+	d.decide(t)
+	if _, err := d.DB().Exec("UPDATE packets SET state = 'accepted' WHERE seq = 1"); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := d.WipeBodies(ctx, start.Add(time.Hour)); err != nil || n != 1 {
+	if n, err := d.WipeBodies(t.Context(), start); n != 0 || err != nil {
+		t.Errorf("wiped %d too early, %v", n, err)
+	}
+	if n, err := d.WipeBodies(t.Context(), start.Add(time.Hour)); n != 1 || err != nil {
 		t.Errorf("wiped %d, %v", n, err)
-	}
-	out, err := d.Take(ctx, 100)
-	if err != nil || len(out) != 1 || out[0].ID != waiting || len(out[0].Bytes) == 0 {
-		t.Errorf("took %v, %v", out, err)
-	}
-	if r, err := d.Verify(ctx); err != nil || !r.OK() {
-		t.Errorf("verify: %+v, %v", r, err)
 	}
 }
 
