@@ -6,13 +6,13 @@ import (
 )
 
 // vanTemplate makes the central that worlds are copies of.
-func vanTemplate(t *testing.T) string {
+func vanTemplate(t *testing.T, people int) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("a world is one goroutine: nothing for the race detector")
 	}
 	dir := t.TempDir()
-	if err := template(t.Context(), filepath.Join(dir, "central"), vansInWorld*weekDays*citizensADay); err != nil {
+	if err := template(t.Context(), filepath.Join(dir, "central"), people); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -21,7 +21,7 @@ func vanTemplate(t *testing.T) string {
 // TestSeedReplaysExactly: keys and packets' ids differ from run to run, what
 // happens does not. Without that a failing seed could not be looked at.
 func TestSeedReplaysExactly(t *testing.T) {
-	dir := vanTemplate(t)
+	dir := vanTemplate(t, vansInWorld*weekDays*citizensADay)
 	stories := map[string]bool{}
 	for _, seed := range []uint64{7, 7, 8} {
 		r, err := vanWorld(t.Context(), dir, seed, guards{}, true)

@@ -71,13 +71,19 @@ type van struct {
 	backedUp bool
 }
 
-// newPC enrols a counter.
-func (w *world) newPC(name, zone string) *van {
+// parked is a van that is switched off, with an empty disk.
+func (w *world) parked(name, zone string) *van {
 	v := &van{w: w, name: name, zone: zone, dir: filepath.Join(w.dir, name), second: filepath.Join(w.dir, name+"-second"),
 		pc: pc{w: w}, line: &line{w: w}, typed: map[string]bool{}, cases: map[*citizen]*decided{}}
 	w.vans = append(w.vans, v)
 	must(os.MkdirAll(v.dir, 0o700))
 	must(os.MkdirAll(v.second, 0o700))
+	return v
+}
+
+// newPC enrols a counter.
+func (w *world) newPC(name, zone string) *van {
+	v := w.parked(name, zone)
 	v.pc.start()
 	v.open()
 	v.enrol()
@@ -210,6 +216,10 @@ func (v *van) keep(_ context.Context, trust, policy []byte) error {
 
 // serverTime is told central's clock with each answer.
 func (v *van) serverTime(t time.Time) {
+	if v.w.guards.deafClock && v.clock.State().Floor.After(vanCentral) { // but at enrolment
+		v.said = true
+		return
+	}
 	const step = 1500 * time.Millisecond // an HTTP date is whole seconds
 	if now, doubt := v.clock.Check(); doubt == clock.None && v.said && now.Sub(t) >= 0 && now.Sub(t) < step {
 		return

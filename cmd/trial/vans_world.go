@@ -20,6 +20,7 @@ import (
 
 	"loket/scanner/token"
 	"loket/sync/central"
+	"loket/sync/vault"
 	"loket/sync/wire"
 )
 
@@ -81,6 +82,8 @@ type world struct {
 	dice   *rand.Rand
 	guards guards
 
+	from string // the template's vans
+
 	home             *central.Home
 	counters, phones http.Handler
 	vans             []*van
@@ -100,7 +103,8 @@ type oldCode struct {
 	at   time.Time
 }
 
-// template makes a central with officers and records, once for all worlds.
+// template makes a central with officers and records, and vans that are enrolled
+// there and have gone to sleep, once for all worlds.
 func template(ctx context.Context, dir string, people int) error {
 	return simulate(func() {
 		w := &world{ctx: ctx, dir: dir + "-office", now: vanCentral, dice: rand.New(rand.NewPCG(0, 0)), story: sha256.New()}
@@ -129,6 +133,10 @@ func template(ctx context.Context, dir string, people int) error {
 			_, err = office.central.ChangePassword(ctx, first, vanPassword)
 			must(err)
 		}
+		w.now = vanStart.Add(-10 * time.Minute)
+		for i, zone := range vanZones {
+			w.newVan(vanName(i), zone)
+		}
 	})
 }
 
@@ -142,7 +150,22 @@ func newWorld(ctx context.Context, from, dir string, seed uint64, g guards) *wor
 	w := &world{ctx: ctx, dir: dir, now: vanStart, dice: rand.New(rand.NewPCG(seed, 0x76616e73)), guards: g, story: sha256.New()}
 	must(os.CopyFS(filepath.Join(dir, "central"), os.DirFS(from)))
 	w.serve(filepath.Join(dir, "central"))
+	w.from = from + "-office"
 	return w
+}
+
+// vanName is the name of one of a world's vans.
+func vanName(i int) string { return fmt.Sprintf("van%d", i+1) }
+
+// wake switches one of the template's vans on in this world.
+func (w *world) wake(i int) *van {
+	v := w.parked(vanName(i), vanZones[i])
+	must(os.CopyFS(v.dir, os.DirFS(filepath.Join(w.from, v.name))))
+	must(os.Chmod(filepath.Join(v.dir, vault.MachineFile), 0o600))
+	v.pc.boot = 1
+	v.pc.start()
+	v.open()
+	return v
 }
 
 // serve opens central's data folder and has it answer.

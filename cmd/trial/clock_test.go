@@ -1,0 +1,36 @@
+package main
+
+import "testing"
+
+// TestClockScenarios: a guard, and what it keeps out.
+func TestClockScenarios(t *testing.T) {
+	dir := vanTemplate(t, 30)
+	scenarios := map[string]clockScenario{}
+	for _, s := range clockScenarios() {
+		scenarios[s.name] = s
+	}
+	for _, c := range []struct {
+		name          string
+		off           guards
+		silent, after bool
+	}{
+		{"set back 30 days while it runs", guards{}, false, false},
+		{"set back 30 days while it runs", guards{noClock: true}, true, false},
+		{"30 days ahead overnight", guards{}, false, false},
+		{"30 days ahead overnight", guards{deafClock: true}, false, true},
+		{"set back 5 hours within the night, a code of this morning scanned", guards{}, false, false},
+		{"set back 5 hours within the night", guards{}, true, false}, // the limit, as it is stated
+	} {
+		s, ok := scenarios[c.name]
+		if !ok {
+			t.Fatalf("no scenario %q", c.name)
+		}
+		n, err := clockOne(t.Context(), dir, s, 0, 1, 1, c.off)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Silent > 0 != c.silent || n.After > 0 != c.after || n.Expired == 0 || n.Honest == 0 {
+			t.Errorf("%s, %+v: %+v", c.name, c.off, n)
+		}
+	}
+}
