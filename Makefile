@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long approvals approvals-long tamper tamper-long faults faults-long theft theft-long vans vans-long
+.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long approvals approvals-long tamper tamper-long faults faults-long theft theft-long clock clock-long vans vans-long
 
 setup:
 	@.ci/setup
@@ -77,6 +77,12 @@ theft: trial
 	dist/trial theft
 theft-long: trial
 	dist/trial theft -citizens 10000 | tee cmd/trial/figures/theft.json
+
+# Wrong clocks: batteries, hands, nights and zones.
+clock: trial
+	dist/trial clock
+clock-long: trial
+	dist/trial clock -rounds 40 | tee cmd/trial/figures/clock.json
 
 # Weeks of vans that meet everything at once. dist/trial vans -tell -seed N tells what happened in a seed.
 vans: trial

@@ -34,6 +34,7 @@ func trials() []trial {
 		{"tamper", "changes the audit log as a thief would, and syncs it", tamper},
 		{"faults", "spoils the line between counters and central and kills both ends", faults},
 		{"theft", "serves marked citizens, switches the PC off and searches every file", theft},
+		{"clock", "gives a van wrong clocks in three time zones", clockTrial},
 		{"vans", "takes weeks of vans through everything at once", vans},
 	}
 }
