@@ -56,8 +56,9 @@ func evalQR(args []string, stdout, stderr io.Writer) int {
 	stream := flags.Bool("stream", false, "play simulated 15 fps clips instead of reading a folder")
 	seed := flags.Uint64("seed", 1, "with --stream: the first clip's seed")
 	clips := flags.Int("clips", 20, "with --stream: how many clips")
+	blur := flags.Int("blur", 0, "with --stream: how many `pixels` each frame is out of focus, for the hints")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: kiosk eval qr DIR [--each]\n       kiosk eval qr --stream [--seed N] [--clips N] [--each]")
+		fmt.Fprintln(stderr, "usage: kiosk eval qr DIR [--each]\n       kiosk eval qr --stream [--seed N] [--clips N] [--blur PIXELS] [--each]")
 		flags.PrintDefaults()
 	}
 	var dirs []string
@@ -71,13 +72,13 @@ func evalQR(args []string, stdout, stderr io.Writer) int {
 		dirs = append(dirs, flags.Arg(0))
 		rest = flags.Args()[1:]
 	}
-	if *stream == (len(dirs) == 1) || len(dirs) > 1 || *clips < 1 {
+	if *stream == (len(dirs) == 1) || len(dirs) > 1 || *clips < 1 || *blur < 0 {
 		flags.Usage()
 		return 2
 	}
 	run := func(out *json.Encoder) error { return runQR(dirs[0], *each, out) }
 	if *stream {
-		run = func(out *json.Encoder) error { return runQRStream(*seed, *clips, *each, out) }
+		run = func(out *json.Encoder) error { return runQRStream(*seed, *clips, *blur, *each, out) }
 	}
 	if err := run(json.NewEncoder(stdout)); err != nil {
 		fmt.Fprintf(stderr, "kiosk eval qr: %v\n", err)

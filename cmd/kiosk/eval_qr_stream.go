@@ -23,6 +23,27 @@ type streamFigures struct {
 	MedianMS float64 `json:"median_ms"`    // of those read
 	P95MS    float64 `json:"p95_ms"`
 	FrameMS  float64 `json:"mean_frame_ms"` // time the reader takes for a frame
+
+	Blur   int            `json:"blur,omitempty"`  // pixels that each frame is out of focus
+	Hints  map[string]int `json:"hints,omitempty"` // frames with 2.5 pixels a module that were not read, by what was said
+	Misled int            `json:"wrong_hints"`     // frames that were told to come closer from 3.5 pixels, or to hold still under 2
+}
+
+// Bounds within which a hint may be late: it stays for five frames, in which the code grows by half a pixel a module.
+const (
+	stillSmall  = 3.5
+	neverEnough = 2
+	hintsFrom   = 2.5
+)
+
+// hinted counts what an unread frame was told.
+func (f *streamFigures) hinted(h qr.Hint, pixels float64) {
+	if pixels >= hintsFrom {
+		f.Hints[h.String()]++
+	}
+	if h == qr.HintCloser && pixels >= stillSmall || h == qr.HintHold && pixels < neverEnough {
+		f.Misled++
+	}
 }
 
 // Conditions of the stream's figures (DESIGN.md section 9).
@@ -47,8 +68,8 @@ func streamText(seed uint64) string {
 
 // runQRStream plays the clips of seed, seed+1, … to a new reader each. The reader is given the newest frame whenever it
 // has finished with the one before, as on the scan screen.
-func runQRStream(seed uint64, clips int, each bool, out *json.Encoder) error {
-	total := streamFigures{Clips: clips, Seed: seed}
+func runQRStream(seed uint64, clips, blur int, each bool, out *json.Encoder) error {
+	total := streamFigures{Clips: clips, Seed: seed, Blur: blur, Hints: map[string]int{}}
 	var times []float64
 	var busy time.Duration
 	frames, soon := 0, 0
@@ -71,13 +92,14 @@ func runQRStream(seed uint64, clips int, each bool, out *json.Encoder) error {
 			Pixels  float64 `json:"module_pixels"`
 		}{Seed: seed + uint64(i)}
 		for now, k := time.Duration(0), 0; k < c.Len(); k = max(k+1, int(now/clip.Every)) {
-			img := c.Frame(k)
+			img := clip.Blurred(c.Frame(k), blur)
 			now = max(now, time.Duration(k)*clip.Every)
 			start := time.Now()
 			got := reader.Read(img, streamBudget)
 			took := time.Since(start)
 			now, busy, frames = now+took, busy+took, frames+1
 			if len(got.Symbols) == 0 {
+				total.hinted(got.Hint, c.ModulePixels(k))
 				continue
 			}
 			if got.Symbols[0].Text != text {

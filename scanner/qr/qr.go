@@ -41,7 +41,7 @@ const (
 	HintNone   Hint = iota // nothing was seen that looks like a code, or it was read
 	HintCloser             // a code is there, at under 2.5 pixels a module: bring it closer
 	HintDimmer             // its white is saturated and eats the black: turn the screen's brightness down
-	HintHold               // it is large enough but smeared: hold it still
+	HintHold               // it is large enough but smeared, or so blurred that no finder pattern is left: hold it still
 )
 
 // String names the hint for logs.

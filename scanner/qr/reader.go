@@ -69,6 +69,8 @@ type Reader struct {
 	lastAge int
 	// suspects is the number of successive frames in which three finder patterns fitted no grid.
 	suspects int
+	// hazes is the number of successive frames without a finder pattern that showed a blurred code.
+	hazes int
 }
 
 // NewReader returns a Reader that has seen nothing.
@@ -90,7 +92,8 @@ const (
 	// idleAttempts is how many further attempts a frame gets in which nothing looks like a code: all have had their turn
 	// after a few frames, and a scan screen that waits for a citizen leaves the processor alone.
 	idleAttempts = 2
-	// suspectFrames is how many frames in a row must show three finder patterns before they are worth a hint.
+	// suspectFrames is how many frames in a row must show three finder patterns, or a blurred patch, before they are
+	// worth a hint.
 	suspectFrames = 3
 	// hintFrames is how many frames without a sighting a hint outlives.
 	hintFrames = 5
@@ -185,16 +188,32 @@ func (r *Reader) attempts(g *image.Gray, origin image.Point, stop func() bool, r
 		}
 		if best == nil {
 			r.suspects = 0
-			return Reading{}
+			return r.blurred(g, region)
 		}
+		r.hazes = 0
 		if r.suspects++; r.suspects < suspectFrames { // clutter looks like three finder patterns now and then
 			return Reading{}
 		}
 		return unread(best)
 	}
-	r.suspects = 0
+	r.suspects, r.hazes = 0, 0
 	r.follow(best.corners)
 	return unread(best)
+}
+
+// blurred is the reading of a whole frame without a finder pattern.
+func (r *Reader) blurred(g *image.Gray, region bool) Reading {
+	if region {
+		return Reading{}
+	}
+	if !hazy(g) {
+		r.hazes = 0
+		return Reading{}
+	}
+	if r.hazes++; r.hazes < suspectFrames {
+		return Reading{}
+	}
+	return Reading{Hint: HintHold}
 }
 
 // move adds the origin of the part of the frame in which a code was sighted.
