@@ -34,6 +34,7 @@ func (s *Server) counterMux() *mux {
 	m.handle("GET", wire.PathRoster, withQuery(s, func(r *http.Request, p session) (wire.RosterResponse, error) {
 		return s.roster(r.Context(), p, r.URL.Query().Get("area"), r.URL.Query().Get("after"))
 	}))
+	m.handle("GET", wire.PathAreas, withAreas(s))
 	m.handle("GET", wire.PathEvents, withQuery(s, func(r *http.Request, p session) (wire.EventsResponse, error) {
 		after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 		if err != nil || after < 0 {

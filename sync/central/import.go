@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strconv"
 	"time"
@@ -71,7 +72,7 @@ func (h *Home) ImportRecords(ctx context.Context, dir string) (Imported, error) 
 			if err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
-			if err := putRecord(ctx, tx, r); err != nil {
+			if err := h.putRecord(ctx, tx, r); err != nil {
 				return fmt.Errorf("line %d: %w", line, err)
 			}
 			n.Records++
@@ -129,13 +130,33 @@ func readRecord(row []string, dir string) (wire.Record, error) {
 	return r, nil
 }
 
-func putRecord(ctx context.Context, tx *sql.Tx, r wire.Record) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO records (`+recordColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+// putRecord writes a record that is new or says something else than before, and
+// where its person has moved away from.
+func (h *Home) putRecord(ctx context.Context, tx *sql.Tx, r wire.Record) error {
+	old, known, err := h.record(ctx, tx, r.NIK)
+	if err != nil {
+		return err
+	}
+	if known {
+		same := r
+		same.IKD = old.IKD // stays what it was
+		if reflect.DeepEqual(old, same) {
+			return nil
+		}
+	}
+	if known && (old.Kecamatan != r.Kecamatan || old.Kelurahan != r.Kelurahan) {
+		_, err := tx.ExecContext(ctx, `INSERT INTO moves (nik, kecamatan, kelurahan, changed) VALUES ($1, $2, $3, `+changedNow+`)
+			ON CONFLICT (nik, kecamatan, kelurahan) DO UPDATE SET changed = excluded.changed`, r.NIK, old.Kecamatan, old.Kelurahan)
+		if err != nil {
+			return err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO records (`+recordColumns+`, changed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, `+changedNow+`)
 		ON CONFLICT (nik) DO UPDATE SET name = excluded.name, birth_place = excluded.birth_place, born = excluded.born,
 		sex = excluded.sex, address = excluded.address, kelurahan = excluded.kelurahan, kecamatan = excluded.kecamatan,
 		married = excluded.married, recorded = excluded.recorded, nik_status = excluded.nik_status,
-		photo = excluded.photo, photo_taken = excluded.photo_taken, photo_source = excluded.photo_source`,
+		photo = excluded.photo, photo_taken = excluded.photo_taken, photo_source = excluded.photo_source, changed = excluded.changed`,
 		r.NIK, r.Name, r.BirthPlace, r.Born, r.Sex, r.Address, r.Kelurahan, r.Kecamatan, r.Married, r.Recorded,
 		string(r.NIKStatus), string(r.IKD), r.Photo, r.PhotoTaken, r.PhotoSource)
 	return err

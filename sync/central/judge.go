@@ -227,7 +227,7 @@ func (h *Home) cancel(ctx context.Context, tx queryer, approval packetRef) error
 	if err := h.setProgress(ctx, tx, registration, wire.ProgressCancelled, ""); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE records SET ikd = $1, ikd_registration = '' WHERE ikd_registration = $2 AND ikd = $3",
+	_, err = tx.ExecContext(ctx, "UPDATE records SET ikd = $1, ikd_registration = '', changed = "+changedNow+" WHERE ikd_registration = $2 AND ikd = $3",
 		string(wire.IKDNone), registration, string(wire.IKDActive))
 	if err != nil {
 		return fmt.Errorf("cancel: %w", err)
@@ -243,7 +243,7 @@ func (h *Home) block(ctx context.Context, tx queryer, in inside) error {
 // endIKD ends whatever IKD a person has, on every phone but that of the
 // registration to keep.
 func (h *Home) endIKD(ctx context.Context, tx queryer, nik string, to wire.IKDStatus, progress wire.Progress, keep string) error {
-	_, err := tx.ExecContext(ctx, "UPDATE records SET ikd = $1, ikd_registration = '' WHERE nik = $2", string(to), nik)
+	_, err := tx.ExecContext(ctx, "UPDATE records SET ikd = $1, ikd_registration = '', changed = CASE WHEN ikd <> $1 THEN "+changedNow+" ELSE changed END WHERE nik = $2", string(to), nik)
 	if err != nil {
 		return fmt.Errorf("end IKD: %w", err)
 	}

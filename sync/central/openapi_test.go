@@ -185,6 +185,8 @@ func TestAnswersAreAsDocumented(t *testing.T) {
 	ask(c.Counters, "POST", wire.PathRecords, s.Token, wire.RecordRequest{Code: p.Registration.Code, NIK: nik}, nil, 200)
 	ask(c.Counters, "GET", wire.PathRoster+"?area=17.02.12", s.Token, nil, nil, 200)
 	ask(c.Counters, "GET", wire.PathRoster+"?area=31.71", s.Token, nil, nil, 403)
+	ask(c.Counters, "GET", wire.PathAreas, s.Token, nil, nil, 200)
+	ask(c.Counters, "GET", wire.PathAreas, "", nil, nil, 401)
 	ask(c.Counters, "GET", wire.PathPolicy, "", nil, nil, 200)
 	ask(c.Counters, "POST", wire.PathSeen, "", wire.SeenRequest{Cti: make([]byte, 16)}, nil, 200)
 	ask(c.Counters, "GET", wire.PathHeads, "", nil, nil, 200)

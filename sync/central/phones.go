@@ -104,7 +104,7 @@ func (h *Home) choosePIN(ctx context.Context, req wire.Request) (wire.StateRespo
 		if !ok || !found {
 			return fault(wire.CodeNotNow)
 		}
-		ok, err = one(tx.ExecContext(ctx, "UPDATE records SET ikd = $1, ikd_registration = $2 WHERE nik = $3 AND ikd = $4",
+		ok, err = one(tx.ExecContext(ctx, "UPDATE records SET ikd = $1, ikd_registration = $2, changed = "+changedNow+" WHERE nik = $3 AND ikd = $4",
 			string(wire.IKDActive), r.ID, r.NIK, string(wire.IKDNone)))
 		if err != nil {
 			return err

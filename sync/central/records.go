@@ -5,15 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"loket/scanner/token"
 	"loket/sync/wire"
 )
-
-// rosterPage is how many records one answer carries: at some 60 KB a photo,
-// about 3 MB.
-const rosterPage = 50
 
 const recordColumns = "nik, name, birth_place, born, sex, address, kelurahan, kecamatan, married, recorded, nik_status, ikd, photo, photo_taken, photo_source"
 
@@ -99,37 +94,4 @@ func (h *Home) auditIn(ctx context.Context, tx *sql.Tx, s session, what, subject
 		return fmt.Errorf("audit: %w", err)
 	}
 	return nil
-}
-
-// roster is one page of the recorded people of an area within the officer's office.
-func (h *Home) roster(ctx context.Context, s session, area, after string) (wire.RosterResponse, error) {
-	if s.Office == "" || (area != s.Office && !strings.HasPrefix(area, s.Office+".")) {
-		return wire.RosterResponse{}, fault(wire.CodeForbidden)
-	}
-	out := wire.RosterResponse{Area: area, Records: []wire.Record{}}
-	inside := "(kecamatan = $1 OR substr(kecamatan, 1, $2) = $3)"
-	args := []any{area, len(area) + 1, area + "."}
-	if err := h.store.db.QueryRowContext(ctx, "SELECT count(*) FROM records WHERE "+inside, args...).Scan(&out.Total); err != nil {
-		return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
-	}
-	rows, err := h.store.db.QueryContext(ctx, "SELECT "+recordColumns+" FROM records WHERE "+inside+" AND nik > $4 ORDER BY nik LIMIT $5",
-		append(args, after, rosterPage)...)
-	if err != nil {
-		return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		r, err := scanRecord(rows)
-		if err != nil {
-			return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
-		}
-		out.Records = append(out.Records, r)
-	}
-	if n := len(out.Records); n == rosterPage {
-		out.Next = out.Records[n-1].NIK
-	}
-	if err := rows.Err(); err != nil {
-		return wire.RosterResponse{}, fmt.Errorf("roster: %w", err)
-	}
-	return out, h.audit(ctx, s, "roster", area, len(out.Records) > 0)
 }

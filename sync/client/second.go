@@ -44,6 +44,11 @@ func (c *Client) SettleHeld(ctx context.Context, in wire.HeldSettle) (wire.Packe
 	return ask[wire.PacketResult](ctx, c, http.MethodPost, wire.PathHeldSettle, in)
 }
 
+// Areas is what a van can take along, with how much each is.
+func (c *Client) Areas(ctx context.Context) (wire.AreasResponse, error) {
+	return ask[wire.AreasResponse](ctx, c, http.MethodGet, wire.PathAreas, nil)
+}
+
 // ask is a call in the officer's session whose answer is a T.
 func ask[T any](ctx context.Context, c *Client, method, path string, in any) (T, error) {
 	var out T

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"loket/sync/wire"
@@ -16,8 +17,9 @@ import (
 type Fetch func(ctx context.Context, area, after string) (wire.RosterResponse, error)
 
 // Download brings an area here and keeps it for a time from now. One that
-// broke off goes on where it was; a complete one is fetched anew, and people
-// who are no longer in the area go at its end. progress may be nil; it is
+// broke off goes on where it was. For a complete one central is asked what has
+// changed since, where it gave a number for that; else it is fetched anew, and
+// people who are no longer in the area go at its end. progress may be nil; it is
 // called after each page, on this goroutine.
 func (r *Roster) Download(ctx context.Context, keys Keys, area string, fetch Fetch, keep time.Duration, progress func(done, total int)) error {
 	round, cursor, err := r.begin(ctx, keys, area, keep)
@@ -95,17 +97,25 @@ func (r *Roster) begin(ctx context.Context, keys Keys, area string, keep time.Du
 	if _, err := r.Expire(ctx); err != nil {
 		return 0, "", err
 	}
-	var done bool
-	err = r.db.QueryRowContext(ctx, "SELECT round, cursor, done FROM areas WHERE area = ?", area).Scan(&round, &cursor, &done)
-	if err == nil && !done {
+	var done, delta bool
+	var change int64
+	err = r.db.QueryRowContext(ctx, "SELECT round, cursor, done, delta, change FROM areas WHERE area = ?", area).Scan(&round, &cursor, &done, &delta, &change)
+	since := "~" + strconv.FormatInt(change, 10)
+	switch {
+	case err == nil && !done && delta && openCursor(keys, area, cursor) == "":
+		return round, since, nil
+	case err == nil && !done:
 		return round, openCursor(keys, area, cursor), nil
-	}
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
 		return 0, "", err
+	case err == nil && change > 0:
+		_, err = r.db.ExecContext(ctx, "UPDATE areas SET cursor = '', done = 0, delta = 1, fetched = ?, expires = ? WHERE area = ?",
+			now.UnixMilli(), now.Add(keep).UnixMilli(), area)
+		return round, since, err
 	}
 	round++
 	_, err = r.db.ExecContext(ctx, `INSERT INTO areas (area, round, cursor, done, total, fetched, expires) VALUES (?, ?, '', 0, 0, ?, ?)
-		ON CONFLICT (area) DO UPDATE SET round = excluded.round, cursor = '', done = 0, fetched = excluded.fetched, expires = excluded.expires`,
+		ON CONFLICT (area) DO UPDATE SET round = excluded.round, cursor = '', done = 0, delta = 0, fetched = excluded.fetched, expires = excluded.expires`,
 		area, round, now.UnixMilli(), now.Add(keep).UnixMilli())
 	return round, "", err
 }
@@ -118,6 +128,17 @@ func (r *Roster) keep(ctx context.Context, keys Keys, area string, round int64, 
 		return 0, err
 	}
 	defer tx.Rollback() // does nothing after Commit
+	for _, nik := range page.Gone {
+		hashes, err := keys.Hashes("roster", nik)
+		if err != nil {
+			return 0, err
+		}
+		for _, hash := range hashes {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM records WHERE area = ? AND nik = ?", area, hash); err != nil {
+				return 0, err
+			}
+		}
+	}
 	for _, rec := range page.Records {
 		hash, body, err := sealRecord(keys, area, rec)
 		if err != nil {
@@ -142,11 +163,16 @@ func (r *Roster) keep(ctx context.Context, keys Keys, area string, round int64, 
 	if err != nil {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, "UPDATE areas SET cursor = ?, done = ?, total = ? WHERE area = ?", cursor, page.Next == "", page.Total, area)
+	var delta bool
+	if err := tx.QueryRowContext(ctx, "SELECT delta FROM areas WHERE area = ?", area).Scan(&delta); err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, "UPDATE areas SET cursor = ?, done = ?, change = CASE WHEN ? THEN ? ELSE change END WHERE area = ?",
+		cursor, page.Next == "", page.Next == "", page.Change, area)
 	if err != nil {
 		return 0, err
 	}
-	if page.Next == "" {
+	if page.Next == "" && !delta {
 		if _, err := tx.ExecContext(ctx, "DELETE FROM records WHERE area = ? AND round < ?", area, round); err != nil {
 			return 0, err
 		}
@@ -154,6 +180,13 @@ func (r *Roster) keep(ctx context.Context, keys Keys, area string, round int64, 
 	var n int
 	err = tx.QueryRowContext(ctx, "SELECT count(*) FROM records WHERE area = ? AND round = ?", area, round).Scan(&n)
 	if err != nil {
+		return 0, err
+	}
+	total := page.Total
+	if delta { // page's total counts changes
+		total = n
+	}
+	if _, err := tx.ExecContext(ctx, "UPDATE areas SET total = ? WHERE area = ?", total, area); err != nil {
 		return 0, err
 	}
 	return n, tx.Commit()

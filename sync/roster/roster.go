@@ -80,8 +80,8 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return err
 	}
-	if version < 2 {
-		if _, err := db.ExecContext(ctx, "DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS areas"); err != nil {
+	if version < 3 {
+		if _, err := db.ExecContext(ctx, "DROP TABLE IF EXISTS labels; DROP TABLE IF EXISTS records; DROP TABLE IF EXISTS areas"); err != nil {
 			return err
 		}
 	}

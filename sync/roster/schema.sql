@@ -1,4 +1,4 @@
--- Version 2. Times are milliseconds since 1970 in UTC. Area codes are readable;
+-- Version 3. Times are milliseconds since 1970 in UTC. Area codes are readable;
 -- whom a row is about is a keyed hash, and what it says is sealed: label is
 -- what the search needs, body the whole record with its photo.
 CREATE TABLE IF NOT EXISTS areas (
@@ -7,6 +7,8 @@ CREATE TABLE IF NOT EXISTS areas (
 	cursor  TEXT NOT NULL,    -- central's, of the next page, sealed: it is a NIK
 	done    INTEGER NOT NULL, -- 1: this round is complete
 	total   INTEGER NOT NULL,
+	change  INTEGER NOT NULL DEFAULT 0, -- central's number of the last complete round
+	delta   INTEGER NOT NULL DEFAULT 0, -- 1: this round brings changes only
 	fetched INTEGER NOT NULL, -- when the round began
 	expires INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -25,4 +27,4 @@ CREATE TABLE IF NOT EXISTS labels (
 	PRIMARY KEY (nik, area),
 	FOREIGN KEY (nik, area) REFERENCES records (nik, area) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;

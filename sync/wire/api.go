@@ -21,6 +21,7 @@ const (
 	PathRecords      = "/v1/records"               // POST RecordRequest -> RecordResponse; officer session
 	PathLookup       = "/v1/registrations/lookup"  // POST LookupRequest -> LookupResponse; officer session
 	PathRoster       = "/v1/roster"                // GET ?area=CODE&after=CURSOR -> RosterResponse; officer session
+	PathAreas        = "/v1/roster/areas"          // GET -> AreasResponse; officer session
 	PathPolicy       = "/v1/policy"                // GET -> Signed
 	PathTrust        = "/v1/trust"                 // GET -> Signed; both listeners, anybody
 	PathPackets      = "/v1/packets"               // POST PacketsRequest -> PacketsResponse
@@ -249,6 +250,25 @@ type RosterResponse struct {
 	Records []Record `json:"records"`
 	Next    string   `json:"next"`
 	Total   int      `json:"total"`
+
+	// Change is the number that the reading is of: "~" and it as the first cursor
+	// brings what changed after it. Gone are then the NIKs that left the area.
+	Change int64    `json:"change"`
+	Gone   []string `json:"gone,omitempty"`
+}
+
+// AreasResponse is what a van can take along, kecamatan before their desa.
+type AreasResponse struct {
+	Areas []AreaOffer `json:"areas"`
+}
+
+// AreaOffer is one area and how much it is. Code is what the roster is asked
+// for: a kecamatan ("17.02.12"), or one of its desa ("17.02.12/PASAR BARU").
+type AreaOffer struct {
+	Code   string `json:"code"`
+	Desa   string `json:"desa,omitempty"`
+	People int    `json:"people"`
+	Bytes  int64  `json:"bytes"` // over the line, about
 }
 
 // PacketsRequest is a batch of up to MaxBatch packets, bytes as they are stored.
