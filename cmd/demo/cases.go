@@ -226,11 +226,7 @@ func (r *run) codeAndPIN(ctx context.Context, p *phone, c *Citizen) error {
 		return err
 	}
 	c.MessageID = l.MessageID
-	code, err := l.code()
-	if err != nil {
-		return err
-	}
-	if err := p.Activate(ctx, code); err != nil {
+	if err := p.Activate(ctx, l.Code()); err != nil {
 		return fmt.Errorf("enter the code: %w", err)
 	}
 	if err := p.ChoosePIN(ctx, citizenPIN); err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"loket/sync/central"
+	"loket/sync/central/maildrop"
 	"loket/sync/wire"
 )
 
@@ -34,7 +35,7 @@ type office struct {
 	programs
 	folder   string
 	citizens []citizen
-	mail     *mailbox
+	mail     *maildrop.Drop
 	camera   *webcam
 	line     *link
 	central  *program
@@ -59,7 +60,7 @@ func openOffice(ctx context.Context, p programs, folder string) (o *office, err 
 	if err := writePolicy(ctx, p, policy); err != nil {
 		return o, err
 	}
-	if o.mail, err = openMailbox(o.path("mail")); err != nil {
+	if o.mail, err = maildrop.Start(o.path("mail"), "127.0.0.1:0"); err != nil {
 		return o, err
 	}
 	if o.camera, err = openWebcam(); err != nil {
@@ -214,16 +215,16 @@ func (p *phone) Stop() error {
 }
 
 // letter waits for the mail with the activation code.
-func (o *office) letter(ctx context.Context, c citizen) (letter, error) {
-	var got letter
+func (o *office) letter(ctx context.Context, c citizen) (maildrop.Mail, error) {
+	var got maildrop.Mail
 	err := await(ctx, "a letter with the activation code", 60*time.Second, func() (bool, error) {
-		all, err := o.mail.Letters(c.Email)
-		if err != nil || len(all) == 0 {
-			return false, err
+		all, err := o.mail.Mails()
+		for _, m := range all {
+			if strings.EqualFold(m.To, c.Email) && m.Code() != "" {
+				got = m // the last one counts
+			}
 		}
-		got = all[len(all)-1]
-		return true, nil
+		return got.File != "", err
 	})
-	got.MessageID = strings.Trim(got.MessageID, "<>")
 	return got, err
 }

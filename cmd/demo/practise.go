@@ -52,7 +52,7 @@ Ponsel warga / citizen's phone: %s
 Warga contoh / sample citizen:  NIK %s, %s, %s
 Surel masuk ke / mail arrives in: %s
 Kamera / camera: %s
-`, o.code, officerID, o.password, supervisorID, o.second, address, served.NIK, served.Email, served.Number, o.mail.folder, source)
+`, o.code, officerID, o.password, supervisorID, o.second, address, served.NIK, served.Email, served.Number, o.path("mail"), source)
 	if source == o.camera.URL {
 		go o.follow(ctx, &counter{observed: observed}, address, served)
 	}
