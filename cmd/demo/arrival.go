@@ -17,7 +17,7 @@ func (r *run) expect(ctx context.Context, c citizen) *arrival {
 		defer close(a.ready)
 		face := facing(c.Person)
 		if a.phone, a.err = r.openPhone(ctx, c, r.browser); a.err == nil {
-			a.phone.face = face
+			a.phone.sitter = face
 		}
 	}()
 	return a

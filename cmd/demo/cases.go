@@ -67,7 +67,7 @@ func (r *run) serve(ctx context.Context, i int) (Citizen, error) {
 	if err != nil {
 		return c, err
 	}
-	p.face()
+	p.sitter.Scene()
 	err = k.serve(r, ctx, p, &c)
 	err = errors.Join(err, r.read())
 	c.observe(r.traces[from:])
@@ -79,8 +79,8 @@ func (r *run) serve(ctx context.Context, i int) (Citizen, error) {
 func (r *run) activated(ctx context.Context, p *phone, c *Citizen) error {
 	return steps(
 		func() error { return r.comeToCompare(ctx, p, c.Case) },
-		func() error { r.camera.Show(p.face()); return r.Compare(ctx, c.Case) },
-		func() error { return r.Face(ctx, c.Case) },
+		func() error { r.camera.Show(p.sitter.Scene()); return r.Compare(ctx, c.Case) },
+		func() error { return r.Face(ctx, c.Case, p.sitter) },
 		func() error { return r.Sign(ctx, c.Case, officerPIN) },
 		func() error { return r.codeAndPIN(ctx, p, c) },
 		func() error { return r.home(ctx, c.Case) },
@@ -92,8 +92,8 @@ func (r *run) activated(ctx context.Context, p *phone, c *Citizen) error {
 func (r *run) impostor(ctx context.Context, p *phone, c *Citizen) error {
 	return steps(
 		func() error { return r.comeToCompare(ctx, p, c.Case) },
-		func() error { r.camera.Show(p.face()); return r.Compare(ctx, c.Case) },
-		func() error { return r.Face(ctx, c.Case) },
+		func() error { r.camera.Show(p.sitter.Scene()); return r.Compare(ctx, c.Case) },
+		func() error { return r.Face(ctx, c.Case, p.sitter) },
 		func() error { return r.Sign(ctx, c.Case, officerPIN) },
 		func() error { return r.arrived(ctx) },
 		func() error { return r.home(ctx, "") },
@@ -119,8 +119,8 @@ func (r *run) linkCut(ctx context.Context, p *phone, c *Citizen) error {
 	return steps(
 		func() error { return r.comeToCompare(ctx, p, c.Case) },
 		func() error { return r.line.Cut() },
-		func() error { r.camera.Show(p.face()); return r.Compare(ctx, c.Case) },
-		func() error { return r.Face(ctx, c.Case) },
+		func() error { r.camera.Show(p.sitter.Scene()); return r.Compare(ctx, c.Case) },
+		func() error { return r.Face(ctx, c.Case, p.sitter) },
 		func() error { return r.Sign(ctx, c.Case, officerPIN) },
 		func() error {
 			return r.shows(ctx, "a packet that waits for the link", 40*time.Second, func(t app.Trace) bool { return t.Link == app.LinkOffline && t.Waiting > 0 })
@@ -271,6 +271,9 @@ func (r *run) confirm(ctx context.Context, p *phone, c *Citizen, want expectatio
 	check("reason", c.Reason, string(want.reason))
 	check("kind of code", c.Code, want.code)
 	check("band", c.Band, want.band)
+	if want.decision == activation.Approve {
+		check("liveness", c.Liveness, string(activation.AlivePassed))
+	}
 	check("packets at central", len(row.Packets), 1)
 	if len(row.Packets) == 1 {
 		check("packet", row.Packets[0].Packet, c.Packet)
@@ -316,6 +319,9 @@ func (c *Citizen) observe(traces []app.Trace) {
 		if t.Band != "" {
 			c.Band, c.Score = string(t.Band), t.Score
 			c.Model, c.Engine = Network{t.Matcher.Name, t.Matcher.SHA256}, engineOf(t.Matcher.Name)
+		}
+		if t.Compared {
+			c.Liveness, c.Rounds = string(t.Alive), t.Rounds
 		}
 		if t.Packet != "" {
 			c.Packet, c.Decision, c.Reason = t.Packet, string(t.Decision), string(t.Reason)

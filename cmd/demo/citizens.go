@@ -140,30 +140,5 @@ func writeJPEG(name string, img image.Image) (err error) {
 	return jpeg.Encode(f, img, &jpeg.Options{Quality: 90})
 }
 
-// facing is a citizen before the webcam: looking into it, swaying a little.
-// The frames are drawn once, in the background, and shown in turn, so that the
-// camera keeps its rate beside the programs under test; the result waits until
-// they are there.
-func facing(p people.Person) func() scene {
-	const sway = 12
-	frames := make([]*image.RGBA, sway)
-	drawing := make(chan struct{})
-	go func() {
-		defer close(drawing)
-		for i := range frames {
-			t := float64(i) / sway
-			frames[i] = p.Draw(frameSize.Max, people.Look{
-				Yaw: 2 * wave(t), Pitch: 1.5 * wave(2*t), X: 0.004 * wave(t+0.2), Y: 0.004 * wave(2*t+0.1), Scale: 0.42,
-			})
-		}
-	}()
-	return func() scene {
-		<-drawing
-		return func(t time.Duration) *image.RGBA {
-			return clone(frames[int(t/(2*time.Second/frameRate))%sway])
-		}
-	}
-}
-
 // wave goes round once for t from 0 to 1.
 func wave(t float64) float64 { return math.Sin(2 * math.Pi * t) }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"loket/app"
+	"loket/app/activation"
+	"loket/scanner/face/liveness"
 )
 
 // A counter is the kiosk as an officer has it: the window, the keys, and what
@@ -182,14 +184,15 @@ func (c *counter) Compare(ctx context.Context, picture string) error {
 	)
 }
 
-// Face waits for the comparison, says what the officer's own eyes say, and
-// goes on to the decision.
-func (c *counter) Face(ctx context.Context, picture string) error {
+// Face waits for the comparison, has the citizen move as the counter asks, says
+// what the officer's own eyes say, and goes on to the decision.
+func (c *counter) Face(ctx context.Context, picture string, s *sitter) error {
 	return steps(
 		func() error { return c.picture(ctx, picture, "face-live") },
 		func() error {
 			return c.shows(ctx, "a comparison", 40*time.Second, func(t app.Trace) bool { return t.Screen == app.ScreenFace && t.Compared })
 		},
+		func() error { return c.moves(ctx, picture, s) },
 		func() error { return c.Key(ctx, "F7") },
 		func() error {
 			return c.shows(ctx, "the officer's look", 10*time.Second, func(t app.Trace) bool { return t.Look && t.CanGoOn })
@@ -198,6 +201,33 @@ func (c *counter) Face(ctx context.Context, picture string) error {
 		func() error { return c.Key(ctx, "Return") },
 		func() error { return c.shows(ctx, "decide", 10*time.Second, on(app.ScreenDecide)) },
 	)
+}
+
+// moves goes through the liveness challenge, which only a face that was compared
+// without a clear no is asked for. A round that fails is begun again, as an
+// officer would.
+func (c *counter) moves(ctx context.Context, picture string, s *sitter) error {
+	rounds, kept := c.now().Rounds, false
+	err := await(ctx, "the movements", 90*time.Second, func() (bool, error) {
+		if err := c.read(); err != nil {
+			return false, err
+		}
+		t := c.now()
+		s.Ask(t.Asked)
+		switch {
+		case t.Alive != activation.AliveOpen:
+			return true, nil
+		case t.Rounds > rounds:
+			rounds = t.Rounds
+			return false, c.Key(ctx, "space")
+		case !kept && (t.Asked == liveness.TurnLeft || t.Asked == liveness.TurnRight):
+			kept = true
+			return false, c.Picture(ctx, strings.Trim(picture+"-move", "-"))
+		}
+		return false, nil
+	})
+	s.Ask(liveness.LookStraight)
+	return err
 }
 
 // Sign types the PIN and takes the decision that the screen offers.

@@ -161,7 +161,7 @@ type phone struct {
 	glass
 	program *program
 	address string
-	face    func() scene // the citizen before the camera
+	sitter  *sitter // the citizen before the camera
 }
 
 // startPhone switches the phone of a citizen on.

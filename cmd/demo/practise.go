@@ -66,13 +66,15 @@ Kamera / camera: %s
 
 // follow shows before the camera what the window asks for.
 func (o *office) follow(ctx context.Context, c *counter, address string, served citizen) {
-	face := facing(served.Person)()
+	sitter := facing(served.Person)
+	face := sitter.Scene()
 	shown := app.Screen("")
 	var since time.Time
 	for ctx.Err() == nil {
 		if err := c.read(); err != nil {
 			return
 		}
+		sitter.Ask(c.now().Asked)
 		if s := c.now().Screen; s != shown || s == app.ScreenScan && time.Since(since) > 20*time.Second {
 			shown, since = s, time.Now()
 			o.camera.Show(face)

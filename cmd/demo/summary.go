@@ -43,6 +43,8 @@ type Citizen struct {
 	Model     Network  `json:"model"`
 	Score     *float64 `json:"score"` // null where no face was compared
 	Band      string   `json:"band"`
+	Liveness  string   `json:"liveness"` // how the challenge stood at the end; "" where nobody was asked to move
+	Rounds    int      `json:"rounds"`   // of it
 	Decision  string   `json:"decision"`
 	Reason    string   `json:"reason"`
 	Packet    string   `json:"packet"`
