@@ -17,7 +17,7 @@ export CGO_CFLAGS ?= -O2 -g0
 TAGS := migrated_fynedo
 FUZZTIME ?= 5s
 
-.PHONY: setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long approvals approvals-long tamper tamper-long faults faults-long theft theft-long clock clock-long vans vans-long
+.PHONY: engine-faults setup build test check race fuzz models demo run bench-qr clean trial crash crash-long iofail iofail-long approvals approvals-long tamper tamper-long faults faults-long theft theft-long clock clock-long vans vans-long
 
 setup:
 	@.ci/setup
@@ -118,6 +118,10 @@ models: build
 	done; \
 	echo "models: fetching yunet-2022mar and sface-2021dec"; \
 	dist/kiosk models get yunet-2022mar sface-2021dec
+
+# 100 times killed, stopped and broken while a citizen sits before the camera; go test runs a shorter form of it.
+engine-faults: setup
+	LOKET_FAULTS=100 go test -tags $(TAGS) ./cmd/kiosk -run '^TestEngineFaults$$' -count 1 -v -timeout 15m
 
 demo: models
 	dist/demo -bin dist -out demo

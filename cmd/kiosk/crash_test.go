@@ -89,11 +89,14 @@ type crash struct {
 	dir     string // as it is when an officer has logged in for the first time
 }
 
-func newCrash(t *testing.T) *crash {
+func newCrash(t *testing.T) *crash { return newCrashOf(t, centraltest.JPEG()) }
+
+// newCrashOf is newCrash with the enrolled photo of the citizen.
+func newCrashOf(t *testing.T, photo []byte) *crash {
 	c := &crash{t: t, central: centraltest.Start(t), dir: filepath.Join(t.TempDir(), "data")}
 	c.central.Records(wire.Record{NIK: crashNIK, Name: "SRI CONTOH", BirthPlace: "Curup", Born: "1992-05-25", Sex: "P", Address: "Jl. Merdeka 1",
 		Kelurahan: "Talang Benih", Kecamatan: "17.02.09", Recorded: true, NIKStatus: wire.NIKActive, IKD: wire.IKDNone,
-		Photo: centraltest.JPEG(), PhotoTaken: "2021-03-12", PhotoSource: "central"})
+		Photo: photo, PhotoTaken: "2021-03-12", PhotoSource: "central"})
 	c.phone = c.central.Phone()
 	if err := c.phone.Register(crashNIK, "sri@contoh.id"); err != nil {
 		t.Fatal(err)

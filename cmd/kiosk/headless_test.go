@@ -31,6 +31,9 @@ type headless struct {
 	pin     string
 	traces  *os.File // a line of JSON each
 	stage   func(activation.Stage)
+	faces   app.Faces            // nil: sameFace
+	camera  func() camera.Source // nil: noise
+	seen    func(app.View)       // told of each view; nil: nobody
 
 	mu   sync.Mutex
 	did  map[string]bool // what was pressed once
@@ -42,15 +45,21 @@ type headless struct {
 func (h *headless) serve(ctx context.Context) error {
 	ctx, h.over = context.WithCancel(ctx)
 	h.did = map[string]bool{}
+	if h.faces == nil {
+		h.faces = sameFace{}
+	}
+	if h.camera == nil {
+		h.camera = func() camera.Source { return &noise{end: make(chan struct{})} }
+	}
 	feed := camera.NewFeed()
 	var work sync.WaitGroup
 	work.Go(func() {
-		_ = feed.Keep(ctx, func(context.Context) (camera.Source, error) { return &noise{end: make(chan struct{})}, nil })
+		_ = feed.Keep(ctx, func(context.Context) (camera.Source, error) { return h.camera(), nil })
 	})
 	zone := time.FixedZone("WIB", 7*3600)
 	s := h.station
 	h.desk = app.New(app.Ports{CodesCamera: feed, FacesCamera: feed, Codes: oneCode(h.text), Tokens: &tokens{s: s}, Records: &records{s},
-		Faces: sameFace{}, Ledger: &book{s: s, zone: zone, sent: func(context.Context) {}}, Officers: &officers{s: s},
+		Faces: h.faces, Ledger: &book{s: s, zone: zone, sent: func(context.Context) {}}, Officers: &officers{s: s},
 		Clock: &deskClock{s.clock, zone}, Line: &uplink{s: s}, Show: h.show, Observe: h.observe, NewID: newID}, app.Indonesian, app.Light)
 	err := h.desk.Run(ctx)
 	work.Wait()
@@ -75,6 +84,9 @@ func (h *headless) once(moment string, is ...app.Intent) {
 
 // show does what an officer would.
 func (h *headless) show(v app.View) {
+	if h.seen != nil {
+		h.seen(v)
+	}
 	switch v.Screen {
 	case app.ScreenLogIn:
 		h.once("log in", app.LogInAs{Officer: "014"}, app.PIN{PIN: h.pin})
@@ -94,7 +106,7 @@ func (h *headless) show(v app.View) {
 			h.once("contact", app.Tick{Item: "contact", On: true}, app.Next{})
 		}
 	case app.ScreenFace:
-		if v.Face.Band != "" {
+		if v.Face.CanGoOn {
 			h.once("face", app.Tick{Item: "look", On: true}, app.Next{})
 		}
 	case app.ScreenDecide:

@@ -263,7 +263,7 @@ func (c *Client) life() (worked bool, err error) {
 		return false, err
 	}
 	defer child.end()
-	first, err := within(c.options.StartTimeout, c.stop, child, child.greet)
+	first, err := c.greeted(child)
 	if errors.Is(err, ErrClosed) {
 		return false, nil
 	}
@@ -309,6 +309,28 @@ func (c *Client) life() (worked bool, err error) {
 			worked = true
 		}
 	}
+}
+
+// greeted waits until the child has loaded its networks. After a restart whoever
+// asks meanwhile is told at once; at the first start they wait.
+func (c *Client) greeted(child *child) (answer, error) {
+	turned := make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for c.State() == Restarting {
+			select {
+			case j := <-c.jobs:
+				j.reply <- reply{err: ErrRestarted}
+			case <-turned:
+				return
+			}
+		}
+	}()
+	a, err := within(c.options.StartTimeout, c.stop, child, child.greet)
+	close(turned)
+	<-done
+	return a, err
 }
 
 var errTimeout = errors.New("no answer in time")

@@ -6,6 +6,7 @@ import (
 	"image"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,6 +26,13 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "silent": // never greets
 		select {}
+	case "once": // a second one never greets
+		marker := os.Getenv("LOKET_TEST_ENGINE_ONCE")
+		if _, err := os.Stat(marker); err == nil {
+			select {}
+		}
+		check(os.WriteFile(marker, nil, 0o600))
+		check(engine.Serve(os.Stdin, os.Stdout, byPixel{}, byPixel{}))
 	case "no-model":
 		check(engine.Serve(os.Stdin, os.Stdout, nil, nil))
 	case "no-matcher":
@@ -278,6 +286,41 @@ func TestRecovers(t *testing.T) {
 				t.Errorf("states %v", states())
 			}
 		})
+	}
+}
+
+// While a new child loads its networks after a crash, however long that takes,
+// whoever asks is told at once.
+func TestSaysSoWhileItRestarts(t *testing.T) {
+	marker := filepath.Join(t.TempDir(), "began")
+	started := make(chan struct{}, 2)
+	client := engine.Start(engine.Options{StartTimeout: time.Hour, Command: func() *exec.Cmd {
+		started <- struct{}{}
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), "LOKET_TEST_ENGINE=once", "LOKET_TEST_ENGINE_ONCE="+marker)
+		return cmd
+	}})
+	t.Cleanup(func() { client.Close() })
+	ctx := soon(t)
+	if err := client.Wait(ctx); err != nil {
+		t.Fatal(err)
+	}
+	<-started
+	for i := range 3 {
+		what := byte(normal)
+		if i == 0 {
+			what = exits
+		}
+		if _, err := client.Look(ctx, asked(what), false); !errors.Is(err, engine.ErrRestarted) {
+			t.Fatalf("picture %d: %v", i, err)
+		}
+		if i == 0 {
+			select {
+			case <-started: // the second child, which never greets
+			case <-ctx.Done():
+				t.Fatal("no second child")
+			}
+		}
 	}
 }
 
