@@ -26,6 +26,7 @@ import (
 //	state.CODE  cause.CODE  action.CODE   QueueItem
 //	link.STATE                            Link
 //	setup.CODE                            Setup.Fault
+//	means.CODE                            a Line.Detail in full, for kiosk selftest
 //
 // {0}, {1} … are replaced by arguments.
 type words struct{ lang Lang }
@@ -68,6 +69,13 @@ func HasWords(key string) bool {
 		}
 	}
 	return ok
+}
+
+// Words are a key's, for programs that speak without a window; "" where it has
+// none.
+func Words(key string) (indonesian, english string) {
+	w := table()[key]
+	return w[0], w[1]
 }
 
 // say returns the words of a key. One that has none shows itself as ‹key›, so

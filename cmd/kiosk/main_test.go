@@ -68,6 +68,9 @@ func TestSelftestOfABarePC(t *testing.T) {
 			t.Errorf("%s: %+v, want ok %v", part, x, want)
 		}
 	}
+	if m := got["tool-keys"].Means; len(m) != 2 || m[0].Indonesian == "" || m[0].English == "" {
+		t.Errorf("the keys' protection means %+v", m)
+	}
 	if got["tool-keys"].Detail != "keys-in-file" || got["tool-camera-codes"].Detail != "camera-no-camera" {
 		t.Errorf("%+v", got)
 	}

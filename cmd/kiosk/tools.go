@@ -47,13 +47,7 @@ func (c *counter) tools(ctx context.Context) []app.Line {
 	lines = append(lines, line("tool-disk", err == nil && !disk.Warn && !disk.Stop, "disk-low"))
 	report, err := c.station.ledger.Verify(ctx)
 	lines = append(lines, line("tool-audit", err == nil && report.OK(), "audit-broken"))
-	// A secret in a file is no fault, but the officer's administrator must know.
-	if protection := c.station.vault.Protection(); protection == "file" {
-		lines = append(lines, app.Line{Code: "tool-keys", State: app.LineWarn, Detail: "keys-in-file"})
-	} else {
-		lines = append(lines, app.Line{Code: "tool-keys", State: app.LineOK})
-	}
-	return lines
+	return append(lines, keysLine(c.station.vault.Protection()))
 }
 
 func line(code string, ok bool, why string) app.Line {
@@ -98,6 +92,7 @@ type selfLine struct {
 	OK     bool   `json:"ok"`
 	State  string `json:"state"`
 	Detail string `json:"detail,omitempty"`
+	Means  []said `json:"means,omitempty"`
 }
 
 // selfWait is how long a camera and the engine may take to be ready.
@@ -141,7 +136,7 @@ func selftest(args []string, stdout, stderr io.Writer) int {
 		if l.State == app.LineBad {
 			code = 1
 		}
-		if err := out.Encode(selfLine{l.Code, l.State == app.LineOK, string(l.State), l.Detail}); err != nil {
+		if err := out.Encode(selfLine{l.Code, l.State == app.LineOK, string(l.State), l.Detail, means(l)}); err != nil {
 			return 1
 		}
 	}
