@@ -119,7 +119,7 @@ func (r *round) run(ctx context.Context, cam Camera) {
 			s = liveness.New(r.steps, r.desk.ports.Faces.Engine().Limits, liveness.Rules{}, f.At)
 			s.Know(r.known)
 		}
-		state := s.See(liveness.Sight{At: f.At, Faces: look.Faces, Descriptor: look.Descriptor})
+		state := s.See(liveness.Sight{At: f.At, Image: f.Image, Faces: look.Faces, Descriptor: look.Descriptor})
 		describe = state.Describe
 		if state.Outcome != liveness.Running {
 			r.end(state)

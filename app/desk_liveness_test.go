@@ -74,8 +74,8 @@ func (a *faced) live(w *world, f app.Finding, describe bool) app.Finding {
 		other.Box.X += float64(40 * (i + 1))
 		f.Faces = append(f.Faces, other)
 	}
-	if a.swap != 0 && asked != "" && asked != liveness.LookStraight && f.Descriptor == nil {
-		w.before = a.swap // while nobody describes
+	if a.swap != 0 && asked != "" && asked != liveness.LookStraight {
+		w.before = a.swap // somebody else moves
 	}
 	if describe {
 		f.Passive = a.passive
