@@ -1,9 +1,15 @@
 package central_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"loket/sync/central/centraltest"
 	"loket/sync/wire"
@@ -21,15 +27,24 @@ func BenchmarkIntake(b *testing.B) {
 	if err := p.Register(nik, "sri@contoh.id"); err != nil {
 		b.Fatal(err)
 	}
-	send := func(b *testing.B, packets []wire.Packet, want wire.Result) {
-		for len(packets) > 0 {
-			n := min(wire.MaxBatch, len(packets))
-			for _, r := range k.Send(packets[:n]...) {
-				if r.Result != want {
-					b.Fatalf("%+v, want %s", r, want)
-				}
+	hand := func(packets []wire.Packet, want wire.Result) error { // one batch
+		var bodies [][]byte
+		for _, p := range packets {
+			bodies = append(bodies, p.Bytes)
+		}
+		out, err := k.Client.Packets(context.Background(), bodies)
+		for _, r := range out.Results {
+			if r.Result != want {
+				err = errors.Join(err, fmt.Errorf("%+v, want %s", r, want))
 			}
-			packets = packets[n:]
+		}
+		return err
+	}
+	send := func(b *testing.B, packets []wire.Packet, want wire.Result) {
+		for batch := range slices.Chunk(packets, wire.MaxBatch) {
+			if err := hand(batch, want); err != nil {
+				b.Fatal(err)
+			}
 		}
 	}
 	prepare := func(n int) (packets []wire.Packet) {
@@ -47,6 +62,18 @@ func BenchmarkIntake(b *testing.B) {
 		last = prepare(b.N)
 		b.ResetTimer()
 		send(b, last, wire.ResultAccepted)
+	})
+	b.Run("together", func(b *testing.B) { // several counters at once, as after an outage
+		packets := prepare(b.N)
+		b.ResetTimer()
+		var g errgroup.Group
+		g.SetLimit(4)
+		for batch := range slices.Chunk(packets, wire.MaxBatch) {
+			g.Go(func() error { return hand(batch, wire.ResultAccepted) })
+		}
+		if err := g.Wait(); err != nil {
+			b.Fatal(err)
+		}
 	})
 	b.Run("duplicate", func(b *testing.B) {
 		var packets []wire.Packet
