@@ -5,6 +5,7 @@ import (
 	cryptorand "crypto/rand"
 	"image"
 	"math/rand/v2"
+	"time"
 
 	"loket/app/activation"
 	"loket/scanner/face"
@@ -29,8 +30,15 @@ func drawChallenge() liveness.Challenge {
 	return liveness.Draw(rand.New(rand.NewChaCha8(seed)))
 }
 
+// When nothing was looked at for so long, nobody knows who sat there meanwhile.
+// That is this PC's fault or the engine's, not the citizen's.
+const (
+	blindFor  = 700 * time.Millisecond // less than liveness.Rules' Gap
+	blindMost = 5                      // rounds cut short before a supervisor looks instead
+)
+
 // challenge asks the face that was compared to move, in one round. A round that
-// an engine's restart cut short is drawn anew and does not count.
+// an engine's restart or a busy PC cut short is drawn anew and does not count.
 func (d *Desk) challenge(ctx context.Context) {
 	c := d.c
 	known, probe := c.known, c.Probe
@@ -42,7 +50,10 @@ func (d *Desk) challenge(ctx context.Context) {
 			if r.known == nil && !r.describe(ctx, probe) {
 				return
 			}
-			r.run(ctx, d.ports.FacesCamera)
+			if r.run(ctx, d.ports.FacesCamera); r.blind >= blindMost {
+				r.giveUp()
+				return
+			}
 		}
 	})
 }
@@ -65,6 +76,7 @@ type round struct {
 	attempt int
 	known   face.Descriptor // of the probe that was compared
 	done    bool            // its outcome was told
+	blind   int             // how often nothing was looked at for too long
 
 	steps liveness.Challenge
 }
@@ -87,18 +99,26 @@ func (r *round) describe(ctx context.Context, probe []byte) bool {
 		}
 	}
 	if ctx.Err() == nil {
-		r.tell(func() {
-			r.desk.step("", activation.ChallengeWaived{Why: activation.NoMeasure})
-			r.c.turn++
-		})
+		r.giveUp()
 	}
 	return false
+}
+
+// giveUp says that this counter can't tell.
+func (r *round) giveUp() {
+	r.tell(func() {
+		r.desk.step("", activation.ChallengeWaived{Why: activation.NoMeasure})
+		r.c.live.Sentence, r.c.asked = "", ""
+		r.c.turn++
+		r.desk.keep()
+	})
 }
 
 // run plays the round to its end, or until the engine fails.
 func (r *round) run(ctx context.Context, cam Camera) {
 	var s *liveness.Session
 	var seq uint64
+	var looked time.Time
 	r.steps = drawChallenge()
 	describe := true
 	for {
@@ -115,6 +135,11 @@ func (r *round) run(ctx context.Context, cam Camera) {
 			r.desk.engineAway(ctx, nil, err, r.tell)
 			return
 		}
+		if s != nil && f.At.Sub(looked) > blindFor {
+			r.blind++
+			return
+		}
+		looked = f.At
 		if s == nil {
 			s = liveness.New(r.steps, r.desk.ports.Faces.Engine().Limits, liveness.Rules{}, f.At)
 			s.Know(r.known)

@@ -26,6 +26,7 @@ type faced struct {
 	others    int         // faces beside it, as large
 	reference []face.Component
 	passive   map[string]float64
+	takes     time.Duration // for one picture
 
 	yaw, eyes float64
 	waits     int
@@ -268,6 +269,34 @@ func TestChallengeOutlivesTheEngine(t *testing.T) {
 		if v := w.now(); !v.Face.CanGoOn || v.Notice != nil {
 			t.Fatalf("face %+v, notice %+v", v.Face, v.Notice)
 		}
+		if x := w.lastTrace(); x.Rounds != 1 || x.Alive != activation.AlivePassed {
+			t.Errorf("trace %+v", x)
+		}
+	})
+}
+
+// A PC that looks too seldom fails nobody: the round is drawn anew, and in the
+// end a supervisor looks instead.
+func TestChallengeOnASlowPC(t *testing.T) {
+	challenged(t, faced{willing: true}, func(w *world) {
+		w.show(citizen, 1200*time.Millisecond)
+		w.set(func() { w.faced.takes = 900 * time.Millisecond })
+		w.pass(time.Minute)
+		if x := w.lastTrace(); x.Rounds != 0 || x.Alive != activation.AliveWaived {
+			t.Fatalf("trace %+v", x)
+		}
+		w.send(app.Tick{Item: "look", On: true}, app.Next{})
+		if v := w.now().Decide; v.Offered != activation.Approve || !v.Second {
+			t.Errorf("decide %+v", v)
+		}
+	})
+	// The control: one slow picture costs no round either.
+	challenged(t, faced{willing: true}, func(w *world) {
+		w.show(citizen, 1200*time.Millisecond)
+		w.set(func() { w.faced.takes = 900 * time.Millisecond })
+		w.pass(time.Second)
+		w.set(func() { w.faced.takes = 0 })
+		w.pass(20 * time.Second)
 		if x := w.lastTrace(); x.Rounds != 1 || x.Alive != activation.AlivePassed {
 			t.Errorf("trace %+v", x)
 		}

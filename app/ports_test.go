@@ -90,6 +90,10 @@ func (p facesPort) Engine() app.Engine {
 }
 
 func (p facesPort) Look(_ context.Context, img *image.RGBA, describe bool) (app.Finding, error) {
+	p.w.mu.Lock()
+	takes := p.w.faced.takes
+	p.w.mu.Unlock()
+	time.Sleep(takes) // the bubble's clock
 	f, err := p.find(img.Pix[0], describe)
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()

@@ -42,6 +42,8 @@ func TestChallengeDecides(t *testing.T) {
 		"failed three times, by two":      {faceOf(match, true, ended(1, false), ended(1, false), ended(1, false)), activation.AliveFailed, "002", nil},
 		"can't move, alone":               {faceOf(match, true, waived), activation.AliveWaived, "", activation.ErrNotAllowed},
 		"can't move, by two":              {faceOf(match, true, waived), activation.AliveWaived, "002", nil},
+		"nobody can tell, alone":          {faceOf(match, true, activation.ChallengeWaived{Why: activation.NoMeasure}), activation.AliveWaived, "", activation.ErrNotAllowed},
+		"nobody can tell, by two":         {faceOf(match, true, activation.ChallengeWaived{Why: activation.NoMeasure}), activation.AliveWaived, "002", nil},
 		"no match need not prove life":    {faceOf(noMatch, true), activation.AliveNotAsked, "002", activation.ErrNotAllowed},
 		"compared anew after it, passed":  {faceOf(match, true, ended(1, true), activation.Compared{Attempt: match, Challenge: true}, ended(2, true)), activation.AlivePassed, "", nil},
 		"waived, then compared and alive": {faceOf(match, true, waived, activation.Compared{Attempt: match, Challenge: true}, ended(2, true)), activation.AlivePassed, "", nil},

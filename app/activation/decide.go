@@ -89,7 +89,7 @@ func (s Session) Approval(supervisor string) Approval {
 	second(CauseDoubtful, compared && face.Band == BandDoubtful)
 	second(CauseEye, compared && face.Band == BandUnknown)
 	second(CauseWeakPhoto, weak)
-	second(CauseLiveness, alive == AliveFailed || alive == AliveWaived && s.Waived == CannotMove)
+	second(CauseLiveness, alive == AliveFailed || alive == AliveWaived && (s.Waived == CannotMove || face.Band == BandMatch))
 	second(CauseNear, slices.ContainsFunc(s.Attempts, func(a Attempt) bool { return a.Near }))
 	second(CauseReactivate, a.Decision == Reactivate)
 	against(SecondMissing, len(a.Second) > 0 && supervisor == "")
