@@ -207,7 +207,7 @@ func (c *counter) Face(ctx context.Context, picture string, s *sitter) error {
 // without a clear no is asked for. A round that fails is begun again, as an
 // officer would.
 func (c *counter) moves(ctx context.Context, picture string, s *sitter) error {
-	rounds, kept := c.now().Rounds, false
+	rounds, kept := 0, false
 	err := await(ctx, "the movements", 90*time.Second, func() (bool, error) {
 		if err := c.read(); err != nil {
 			return false, err
