@@ -108,6 +108,7 @@ type Record struct {
 	activation.Record
 	Source  string    `json:"source"` // central, roster, qr
 	Fetched time.Time `json:"fetched"`
+	Old     bool      `json:"old,omitempty"`   // taken along longer ago than policy allows
 	Photo   []byte    `json:"photo,omitempty"` // JPEG; nil for none
 }
 

@@ -43,6 +43,7 @@ func (r *records) Record(ctx context.Context, code activation.Code) (*app.Record
 		return nil, err
 	}
 	rec.Source, rec.Fetched = "roster", found.Fetched
+	rec.Old = found.Old(r.s.now(), k.policy.Offline.RosterDays)
 	return rec, nil
 }
 

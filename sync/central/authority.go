@@ -85,7 +85,7 @@ func defaultPolicy() wire.Policy {
 			Model: "face-reidentification-retail-0095", Metric: "similarity",
 			Match: 0.553, Doubtful: 0.433, Measured: true, Data: "LFW",
 		}},
-		Offline: wire.OfflinePolicy{DaysWithoutSync: 7, PacketsPending: 2000, DaysWithoutEndOfDay: 3, ClockAheadDays: 14},
+		Offline: wire.OfflinePolicy{DaysWithoutSync: 7, PacketsPending: 2000, DaysWithoutEndOfDay: 3, ClockAheadDays: 14, RosterDays: 2},
 		Mail:    wire.MailPolicy{Sender: "Aktivasi IKD Dukcapil"},
 	}
 }
