@@ -156,9 +156,6 @@ func (d *Desk) viewCompare(now time.Time) Compare {
 	}
 	v.Sex, v.Born, v.Age = r.Sex, r.Born, e.Age
 	v.Source, v.Fetched, v.Taken = r.Source, r.Fetched, r.Taken
-	if r.Old {
-		v.Checks = append(v.Checks, Line{Code: "roster-old", State: LineWarn})
-	}
 	if c.photo != nil {
 		v.Photo = c.photo
 	}

@@ -111,10 +111,6 @@ func serving(a Art, add adder) {
 	v.Compare = compared(a.Photo)
 	add("compare", v)
 	v.Compare = compared(a.Photo)
-	v.Compare.Source, v.Compare.Fetched = "roster", now().AddDate(0, 0, -3)
-	v.Compare.Checks = append(v.Compare.Checks, app.Line{Code: "roster-old", State: app.LineWarn})
-	add("compare-roster-old", v)
-	v.Compare = compared(a.Photo)
 	v.Compare.Rows[4].Mark = app.MarkSame
 	v.Compare.Rows[4].Revealed, v.Compare.Rows[4].Value = true, "sri.contoh@contoh.id"
 	v.Compare.CanGoOn = true
