@@ -102,7 +102,8 @@ func (c *counter) Close() error {
 	return errors.Join(c.engine.Close(), c.station.Close())
 }
 
-// tidyEvery is how often the ledger's WAL is written back and old rosters go.
+// tidyEvery is how often the ledger's WAL is written back, old rosters go, and
+// the clock is kept: after a power cut its floor is that far behind at most.
 const tidyEvery = 10 * time.Minute
 
 func (c *counter) tidy(ctx context.Context) {
@@ -116,7 +117,7 @@ func (c *counter) tidy(ctx context.Context) {
 		}
 		_, err := c.station.ledger.Idle(ctx)
 		_, expired := c.station.roster.Expire(ctx)
-		if err = errors.Join(err, expired); err != nil && ctx.Err() == nil {
+		if err = errors.Join(err, expired, c.station.keepClock(ctx)); err != nil && ctx.Err() == nil {
 			c.log.Error("tidy", "err", err)
 		}
 	}
