@@ -141,7 +141,7 @@ func (v *van) decide(c *citizen, kind string, s scanned, source string, where in
 	case cutWithin:
 		torn := int64(-1)
 		if n := v.walSize(); n > before {
-			torn = before + w.dice.Int64N(n-before+1)
+			torn = before + int64(w.dice.Float64()*float64(n-before))
 		}
 		v.cut(torn)
 		v.after(c, kind, s, source)

@@ -145,10 +145,11 @@ func (v *van) carry(stick []byte, to *van) {
 	}
 	if w.chance(0.3) {
 		spoilt := bytes.Clone(stick)
+		at := int(w.dice.Float64() * float64(len(spoilt)))
 		if w.chance(0.5) {
-			spoilt = spoilt[:w.dice.IntN(len(spoilt))]
+			spoilt = spoilt[:at]
 		} else {
-			spoilt[w.dice.IntN(len(spoilt))] ^= 1 << w.dice.IntN(8)
+			spoilt[at] ^= 1 << w.dice.IntN(8)
 		}
 		w.tally.Spoilt++
 		if _, err := w.home.ImportBundle(w.ctx, bytes.NewReader(spoilt)); err == nil {
