@@ -121,6 +121,18 @@ func TestSession(t *testing.T) {
 			}
 			return f, d
 		}), liveness.NotSame},
+		{"a blink at the straight looks", spoilt(func(n int, s liveness.State, f []face.Face, d face.Descriptor) ([]face.Face, face.Descriptor) {
+			if s.Instruction == liveness.LookStraight && n%2 == 1 {
+				d = face.Descriptor{0.7, 0.7} // doubtful
+			}
+			return f, d
+		}), ""},
+		{"doubtful ever after", spoilt(func(_ int, s liveness.State, f []face.Face, d face.Descriptor) ([]face.Face, face.Descriptor) {
+			if s.Done > 0 {
+				d = face.Descriptor{0.7, 0.7}
+			}
+			return f, d
+		}), liveness.NotSame},
 		{"a swap at the end only", spoilt(func(_ int, s liveness.State, f []face.Face, d face.Descriptor) ([]face.Face, face.Descriptor) {
 			if s.Done == 3 {
 				d = budi

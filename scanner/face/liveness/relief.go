@@ -26,7 +26,7 @@ type Relief struct {
 func ReliefOf(straight *image.RGBA, a face.Landmarks, turned *image.RGBA, b face.Landmarks) Relief {
 	base, la := upright(straight, a, 0)
 	now, lb := upright(turned, b, margin)
-	rough, fine := pair{base.blurred(2), now.blurred(2)}, pair{base.blurred(1), now.blurred(1)}
+	rough, fine := paired(base.blurred(2), now.blurred(2)), paired(base.blurred(1), now.blurred(1))
 	side := 1.0
 	if b.Pose().Yaw < a.Pose().Yaw {
 		side = -1
@@ -88,47 +88,57 @@ func overlaid(a, b face.Landmarks) (w warp) {
 	return w
 }
 
-// pair is a straight and a turned look.
-type pair struct{ base, now patch }
-
-// sample is one place: its luminance in both, the slopes of the turned look and
-// the forms there.
-type sample struct {
-	base, now, dx, dy float64
-	forms             warp
+// pair is a straight and a turned look, and the places that are compared.
+type pair struct {
+	base, now patch
+	places    []place
 }
 
-// samples are every second place of an oval over the face, where both show it.
-func (p pair) samples(w warp) []sample {
-	var all []sample
-	for j := 0; j < p.base.h; j += 2 {
-		y := p.base.top + float64(j)*pixel
-		for i := j / 2 % 2; i < p.base.w; i += 2 {
-			x := p.base.left + float64(i)*pixel
+// place is one of them: its luminance in the straight look, and the forms there.
+type place struct {
+	base  float64
+	forms warp
+}
+
+// paired takes every second place of an oval over the face.
+func paired(base, now patch) pair {
+	p := pair{base: base, now: now}
+	for j := 0; j < base.h; j += 2 {
+		y := base.top + float64(j)*pixel
+		for i := j / 2 % 2; i < base.w; i += 2 {
+			x, at := base.left+float64(i)*pixel, j*base.w+i
 			ox, oy := x/right, (y-(bottom+top)/2)/((bottom-top)/2)
-			if ox*ox+oy*oy > 1 || p.base.at[j*p.base.w+i] == none {
-				continue
+			if ox*ox+oy*oy <= 1 && base.at[at] != none {
+				p.places = append(p.places, place{base.at[at], forms(x, y)})
 			}
-			f := forms(x, y)
-			var to [2]float64
-			for k := range f {
-				to[axis(k)] += w[k] * f[k]
-			}
-			if v, dx, dy, ok := p.now.look(to[0], to[1]); ok {
-				all = append(all, sample{p.base.at[j*p.base.w+i], v, dx, dy, f})
-			}
+		}
+	}
+	return p
+}
+
+// sample is a place where the turned look shows it: luminance and slopes there.
+type sample struct {
+	*place
+	now, dx, dy float64
+}
+
+func (p pair) samples(w *warp) []sample {
+	all := make([]sample, 0, len(p.places))
+	for i := range p.places {
+		at := &p.places[i]
+		var to [2]float64
+		for k, f := range at.forms {
+			to[axis[k]] += w[k] * f
+		}
+		if v, dx, dy, ok := p.now.look(to[0], to[1]); ok {
+			all = append(all, sample{at, v, dx, dy})
 		}
 	}
 	return all
 }
 
 // axis says which coordinate a number of a warp makes.
-func axis(k int) int {
-	if k < 5 || k == aside {
-		return 0
-	}
-	return 1
-}
+var axis = [len(warp{})]int{0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1}
 
 // fewest samples tell something.
 const fewest = 200
@@ -137,7 +147,7 @@ const fewest = 200
 // are; 0 where too little is seen.
 func (p pair) register(w warp, steps int) (warp, float64) {
 	for {
-		all := p.samples(w)
+		all := p.samples(&w)
 		n := float64(len(all))
 		var sb, sn, sbb, snn, sbn float64
 		for _, s := range all {
@@ -157,18 +167,23 @@ func (p pair) register(w warp, steps int) (warp, float64) {
 			r := s.base - sb/n - gain*(s.now-sn/n)
 			weight := 1 / (1 + r*r/tolerance) // what is hidden or shines counts less
 			var g warp
+			slope := [2]float64{s.dx, s.dy}
 			for k, f := range s.forms {
-				g[k] = gain * [2]float64{s.dx, s.dy}[axis(k)] * f
+				g[k] = gain * slope[axis[k]] * f
 			}
 			for a := range g {
 				m[a][len(w)] += weight * g[a] * r
-				for b := range g {
-					m[a][b] += weight * g[a] * g[b]
+				wg := weight * g[a]
+				for b := a; b < len(g); b++ {
+					m[a][b] += wg * g[b]
 				}
 			}
 		}
 		rows := make([][]float64, len(w))
 		for a := range m {
+			for b := range a {
+				m[a][b] = m[b][a]
+			}
 			m[a][a] = 1.02*m[a][a] + 1e-6
 			rows[a] = m[a][:]
 		}

@@ -136,6 +136,7 @@ func TestWhatOnlyARuleStops(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			at := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+			c.rules.Limit = 1500 * time.Millisecond
 			s := liveness.New(turns, c.bands, c.rules, at)
 			state := s.State()
 			seen := map[string]liveness.Sight{} // a held pose is drawn once

@@ -206,8 +206,12 @@ func (s *Session) look(v Sight) {
 		return
 	}
 	if s.first != nil {
-		score, err := face.Compare(s.first, v.Descriptor, s.bands.Metric)
-		if err != nil || s.bands.Band(score) != face.Match {
+		switch s.band(v) {
+		case face.Match:
+		case face.Doubtful: // a blink or a blurred frame: the next one may be better
+			s.doubt = NotSame
+			return
+		default:
 			s.fail(NotSame)
 			return
 		}
@@ -278,8 +282,7 @@ func (s *Session) unlike(v Sight, done Step) Reason {
 		return NoIdentity
 	}
 	// A turned face is less like the straight one: doubtful is enough.
-	score, err := face.Compare(s.first, v.Descriptor, s.bands.Metric)
-	if err != nil || s.bands.Band(score) == face.NoMatch {
+	if s.band(v) == face.NoMatch {
 		return NotSame
 	}
 	if done == ComeCloser {
@@ -303,6 +306,15 @@ func (s *Session) unlike(v Sight, done Step) Reason {
 func eyes(f face.Face) float64 {
 	l := f.Landmarks
 	return math.Hypot(l[1].X-l[0].X, l[1].Y-l[0].Y) / math.Max(math.Cos(l.Pose().Yaw*math.Pi/180), 0.5)
+}
+
+// band says whether a sight's person is the first one.
+func (s *Session) band(v Sight) face.Band {
+	score, err := face.Compare(s.first, v.Descriptor, s.bands.Metric)
+	if err != nil {
+		return face.NoMatch
+	}
+	return s.bands.Band(score)
 }
 
 func area(b face.Box) float64 { return b.W * b.H }
