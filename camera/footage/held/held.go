@@ -36,22 +36,28 @@ func Bent(radius float64) Surface {
 	}
 }
 
-// Head is the relief of an adult's head, with the picture's middle between the
-// eyes and eyes 63 mm apart: a round of 85 mm whose foremost line lies at 0, and
-// a nose whose tip stands out by 25 mm from the plane of eyes and mouth, 37 mm
-// under the eyes (the mean face of face.Landmarks.Pose). What stood beside the head lies in the plane of
+// Head is the relief of a mean adult's head.
+func Head(x, y float64) Point { return Relief(85, 25)(x, y) }
+
+// Relief is that of a head, with the picture's middle between the eyes and eyes
+// 63 mm apart: a round of the given radius in millimetres whose foremost line
+// lies at 0, and a nose whose tip stands out by so many millimetres from the
+// plane of eyes and mouth, 37 mm under the eyes (the mean face of
+// face.Landmarks.Pose has 24). What stood beside the head lies in the plane of
 // its sides.
-func Head(x, y float64) Point {
-	const radius = 85
-	z := -0.93 * radius
-	if d := math.Abs(x); d < radius {
-		z = math.Max(z, math.Sqrt(radius*radius-d*d)-radius)
+func Relief(radius, nose float64) Surface {
+	eyes := radius - math.Sqrt(radius*radius-31.5*31.5) // behind the foremost line
+	return func(x, y float64) Point {
+		z := -0.93 * radius
+		if d := math.Abs(x); d < radius {
+			z = math.Max(z, math.Sqrt(radius*radius-d*d)-radius)
+		}
+		below := y - 37
+		if below < 0 {
+			below /= 1.7 // the bridge runs up to the brow
+		}
+		return Point{x, y, z + (nose-eyes)*math.Exp(-(x*x/(12*12)+below*below/(13*13))/2)}
 	}
-	nose := y - 37
-	if nose < 0 {
-		nose /= 1.7 // the bridge runs up to the brow
-	}
-	return Point{x, y, z + 19*math.Exp(-(x*x/(12*12)+nose*nose/(13*13))/2)}
 }
 
 // Picture is what is held: its pixels, where its middle is in them, and how
