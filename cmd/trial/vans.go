@@ -128,7 +128,7 @@ func vans(ctx context.Context, args []string, out, progress io.Writer) error {
 	}
 	report.Seconds = time.Since(from).Seconds()
 	if n := len(report.Failing); n > 0 {
-		bad = errors.Join(bad, fmt.Errorf("%d seeds fail, the first %d", n, report.Failing[0].Seed))
+		bad = errors.Join(bad, fmt.Errorf("%d seeds fail; trial vans -tell -seed %d tells the story of the first", n, report.Failing[0].Seed))
 	}
 	enc := json.NewEncoder(out)
 	enc.SetIndent("", "  ")
