@@ -108,13 +108,13 @@ func turn(img *image.RGBA, f face.Face, r *rand.Rand) (*image.RGBA, error) {
 }
 
 // turned shows a picture of a face as if its head were turned by yaw degrees, positive to the picture's right: a round
-// head of 85 mm with a nose of 24 mm, eyes 63 mm apart, seen from far away, turned about the axis between the eyes and
-// the mouth. What stood beside the head is stretched to its new outline.
+// head of 105 mm, hair and ears included, with a nose of 24 mm and eyes 63 mm apart, seen from far away, turned about the
+// axis between the eyes and the mouth. What stood beside the head is stretched to its new outline.
 func turned(img *image.RGBA, l face.Landmarks, yaw float64) *image.RGBA {
 	sin, cos := math.Sincos(yaw * math.Pi / 180)
 	mm := math.Hypot(l[1].X-l[0].X, l[1].Y-l[0].Y) / 63
 	middle := (l[0].X + l[1].X + l[3].X + l[4].X) / 4
-	radius := 85 * mm
+	radius := 105 * mm
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	out := image.NewRGBA(img.Rect)
 	source, near := make([]float64, w), make([]float64, w)
@@ -127,7 +127,7 @@ func turned(img *image.RGBA, l face.Landmarks, yaw float64) *image.RGBA {
 		for s := middle - radius; s <= middle+radius; s += 0.5 {
 			dx, dy := s-middle, float64(y)-l[2].Y
 			nose := 24 * mm * math.Exp(-(dx*dx/(12*12)+dy*dy/(16*16))/(2*mm*mm))
-			z := math.Sqrt(radius*radius-dx*dx) - 0.93*radius + nose
+			z := math.Sqrt(radius*radius-dx*dx) - 0.955*radius + nose
 			x, depth := middle+dx*cos+z*sin, z*cos-dx*sin
 			low, high = math.Min(low, x), math.Max(high, x)
 			for p := int(math.Ceil(lastX)); lastX < x && p <= int(x); p++ {

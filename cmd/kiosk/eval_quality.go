@@ -8,12 +8,12 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"loket/camera/footage/people"
 	"loket/scanner/face"
 )
 
@@ -26,44 +26,26 @@ type qualityLine struct {
 	Components []face.Component `json:"components"`
 }
 
-// degradeLine is one spoilt picture: which component should fall most, and which did.
-type degradeLine struct {
-	Picture   string    `json:"picture"`
-	Degraded  string    `json:"degraded"`
-	Component face.Code `json:"component"`
-	Fell      face.Code `json:"fell_most"` // empty where no face is found any more
-	By        float64   `json:"by"`
-	Right     bool      `json:"right"`
-}
-
-// degradeSum ends the lines of --degrade.
-type degradeSum struct {
-	Seed    uint64         `json:"seed"`
-	Cases   int            `json:"cases"`
-	Right   int            `json:"right"`
-	Share   *float64       `json:"share"`
-	By      map[string]int `json:"right_by_degradation"`
-	Skipped int            `json:"skipped"` // pictures that don't pass before they are spoilt
-}
-
-// evalQuality prints a line of JSON with all components of each picture under a folder. With --degrade it spoils each
-// picture that passes in six ways instead, and says which component falls most.
+// evalQuality prints a line of JSON with all components of each picture under a folder, or of the drawn citizens. With
+// --degrade it spoils each good portrait in six ways instead, and says which component falls most.
 // It returns 0, 1 where something can't be read or run, 2 for wrong usage.
 func evalQuality(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("kiosk eval quality", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	degrade := flags.Bool("degrade", false, "darken, side-light, blur, turn, scale down and re-compress each good picture, and say what falls most")
-	seed := flags.Uint64("seed", 1, "of how strongly --degrade spoils")
+	seed := flags.Uint64("seed", 1, "with --degrade: of how strongly it spoils, and on which side")
+	seeds := flags.Uint64("seeds", 1, "with --degrade: so many seeds from --seed on; each spoils every portrait anew")
+	sample := flags.Bool("sample", false, "look at the drawn sample citizens instead of a folder")
 	limit := flags.Int("limit", 0, "look at so many pictures only, spread over the folder; 0 is all")
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: kiosk eval quality [--degrade --seed N] [--limit N] DIR")
+		fmt.Fprintln(stderr, "usage: kiosk eval quality [--degrade [--seed N] [--seeds N]] [--limit N] DIR|--sample")
 		flags.PrintDefaults()
 	}
 	dirs, err := flagsAndWords(flags, args)
 	if err != nil {
 		return 2
 	}
-	if len(dirs) != 1 || *limit < 0 {
+	if *sample == (len(dirs) == 1) || len(dirs) > 1 || *limit < 0 || *seeds < 1 || *seeds > 1000 {
 		flags.Usage()
 		return 2
 	}
@@ -71,16 +53,16 @@ func evalQuality(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "kiosk eval quality:", err)
 		return 1
 	}
-	paths, err := picturesUnder(dirs[0])
+	pictures, err := portraits(dirs)
 	if err != nil {
 		return failed(err)
 	}
-	if *limit > 0 && len(paths) > *limit {
-		var some []string
+	if *limit > 0 && len(pictures) > *limit {
+		var some []facePicture
 		for i := range *limit {
-			some = append(some, paths[i*len(paths) / *limit])
+			some = append(some, pictures[i*len(pictures) / *limit])
 		}
-		paths = some
+		pictures = some
 	}
 	engines, err := openFaces("", os.Getenv, slog.New(slog.NewTextHandler(stderr, nil)))
 	if engines.detector == nil {
@@ -89,35 +71,61 @@ func evalQuality(args []string, stdout, stderr io.Writer) int {
 	defer engines.Close()
 	out := json.NewEncoder(stdout)
 	out.SetEscapeHTML(false)
-	sum := degradeSum{Seed: *seed, By: map[string]int{}}
-	for _, path := range paths {
-		img, err := openPicture(path)
+	sum := newDegradeSum(*seed, *seeds)
+	for _, p := range pictures {
+		img, err := p.open()
 		if err != nil {
 			return failed(err)
 		}
 		if *degrade {
-			err = spoil(path, img, engines.detector, *seed, &sum, out)
+			err = spoil(p.name, img, engines.detector, sum, out)
 		} else {
 			var faces []face.Face
 			var q face.Quality
 			if faces, q, err = measureStill(engines.detector, img); err == nil {
 				_, pass := q.Weakest()
-				err = out.Encode(qualityLine{path, len(faces), pass, q.Hint, q.Components})
+				err = out.Encode(qualityLine{p.name, len(faces), pass, q.Hint, q.Components})
 			}
 		}
 		if err != nil {
-			return failed(fmt.Errorf("%s: %w", path, err))
+			return failed(fmt.Errorf("%s: %w", p.name, err))
 		}
 	}
 	if *degrade {
-		if sum.Cases > 0 {
-			sum.Share = number(float64(sum.Right) / float64(sum.Cases))
-		}
-		if err := out.Encode(sum); err != nil {
+		if err := out.Encode(sum.shared()); err != nil {
 			return failed(err)
 		}
 	}
 	return 0
+}
+
+// A drawn citizen sits for so many frames, nearer than for the matcher by that
+// share of the picture's height: at the size that the guide asks for.
+const (
+	framesEach = 2
+	nearer     = 0.11
+)
+
+// portraits are the pictures under a folder; without one the drawn citizens.
+func portraits(dirs []string) ([]facePicture, error) {
+	var all []facePicture
+	if len(dirs) == 0 {
+		for i, p := range people.All() {
+			for n := range uint64(framesEach) {
+				look := sampleLook(uint64(i), n)
+				look.Scale += nearer
+				all = append(all, facePicture{name: fmt.Sprintf("%s/%d", p.ID, n), open: func() (*image.RGBA, error) {
+					return p.Draw(image.Pt(640, 480), look), nil
+				}})
+			}
+		}
+		return all, nil
+	}
+	paths, err := picturesUnder(dirs[0])
+	for _, path := range paths {
+		all = append(all, fileOf(path))
+	}
+	return all, err
 }
 
 // flagsAndWords parses flags before and after the words, and returns the words.
@@ -161,52 +169,4 @@ func measureStill(det face.Detector, img *image.RGBA) ([]face.Face, face.Quality
 		guide = face.Guide(w, h)
 	}
 	return faces, face.Measure(img, faces, guide), nil
-}
-
-// spoil tries all degradations on a picture that passes.
-func spoil(path string, img *image.RGBA, det face.Detector, seed uint64, sum *degradeSum, out *json.Encoder) error {
-	faces, was, err := measureStill(det, img)
-	if err != nil {
-		return err
-	}
-	if _, pass := was.Weakest(); !pass {
-		sum.Skipped++
-		return nil
-	}
-	for i, d := range degradations() {
-		spoilt, err := d.apply(img, faces[0], rand.New(rand.NewPCG(seed, uint64(sum.Cases)<<8|uint64(i))))
-		if err != nil {
-			return err
-		}
-		_, is, err := measureStill(det, spoilt)
-		if err != nil {
-			return err
-		}
-		line := degradeLine{Picture: path, Degraded: d.name, Component: d.component}
-		line.Fell, line.By = fellMost(was, is)
-		line.Right = line.Fell == d.component
-		sum.Cases++
-		if line.Right {
-			sum.Right++
-			sum.By[d.name]++
-		}
-		if err := out.Encode(line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fellMost is the component that lost most points; none where no face is found any more.
-func fellMost(was, is face.Quality) (code face.Code, by float64) {
-	for _, c := range was.Components {
-		now := is.Component(c.Code)
-		if c.Measured && now.Measured && c.Score-now.Score > by {
-			code, by = c.Code, c.Score-now.Score
-		}
-	}
-	if !is.Component(face.Yaw).Measured {
-		return "", 0
-	}
-	return code, by
 }

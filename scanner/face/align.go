@@ -3,6 +3,7 @@ package face
 import (
 	"errors"
 	"image"
+	"math"
 	"math/cmplx"
 )
 
@@ -51,6 +52,39 @@ func Align(img *image.RGBA, l Landmarks, t Template, w, h int) (*image.RGBA, err
 		for x := range w {
 			p := a*complex(float64(x), float64(y)) + b
 			bilinear(img, real(p)-float64(origin.X), imag(p)-float64(origin.Y), row[4*x:4*x+4])
+		}
+	}
+	return out, nil
+}
+
+// fineCrop aligns like Align to a square of side pixels, but averages over what
+// each of them covers where img is finer, up to four pixels a side: what a
+// coarser camera would have seen. Bilinear sampling alone would take noise for
+// detail there.
+func fineCrop(img *image.RGBA, l Landmarks, t Template, side int) (*image.RGBA, error) {
+	const finest = 4
+	eyes := math.Hypot(l[1].X-l[0].X, l[1].Y-l[0].Y)
+	k := 1
+	if eyes > 0 {
+		k = int(clamp(math.Round(eyes/((t[1].X-t[0].X)*float64(side))), 1, finest))
+	}
+	big, err := Align(img, l, t, k*side, k*side)
+	if err != nil || k == 1 {
+		return big, err
+	}
+	out := image.NewRGBA(image.Rect(0, 0, side, side))
+	for y := range side {
+		for x := range side {
+			var sum [4]int
+			for i := range k * k {
+				p := big.Pix[(y*k+i/k)*big.Stride+4*(x*k+i%k):]
+				for c := range sum {
+					sum[c] += int(p[c])
+				}
+			}
+			for c, s := range sum {
+				out.Pix[y*out.Stride+4*x+c] = uint8((s + k*k/2) / (k * k))
+			}
 		}
 	}
 	return out, nil

@@ -5,51 +5,73 @@ import (
 	"math"
 )
 
-// cropSide is the aligned crop on which light and sharpness are measured, in
-// pixels: with ArcFace's template the eyes are 35 pixels apart, as the networks
-// see them.
+// cropSide is the side in pixels of the aligned crop on which light and
+// sharpness are measured: with ArcFace's template the eyes are 35 pixels apart,
+// as the networks see them. A face that is smaller in the picture has a smaller
+// crop: enlarging it would make it look blurred, which is the business of
+// EyeDistance.
 const cropSide = 112
+
+// leastSide keeps enough of a tiny face to count a histogram.
+const leastSide = 48
+
+// lightSide is the side of the crop for eyes that many pixels apart.
+func lightSide(eyes float64) int {
+	if math.IsNaN(eyes) {
+		return cropSide
+	}
+	return int(clamp(math.Round(eyes/(portrait[1].X-portrait[0].X)), leastSide, cropSide))
+}
 
 // light is what an aligned crop says about its lighting and focus.
 type light struct {
 	mean    float64 // luminance, 0..1
-	balance float64 // (right − left) / (right + left) of the halves' means, −1..1: below 0 the right of the picture is darker
 	entropy float64 // of the luminance histogram with 256 bins, bits, 0..8
 	black   float64 // share of pixels at 25 of 255 or less
 	white   float64 // share of pixels at 247 of 255 or more
-	detail  float64 // variance of the Laplacian over the variance of luminance
+	detail  float64 // mean square of the Laplacian over the variance of luminance around the means of tiles
 }
 
-// lightOf measures the ellipse that the face fills in the crop.
-func lightOf(crop *image.RGBA) light {
-	const n = cropSide
-	var lum [n * n]float64
+// ellipse is the part of an aligned square crop that the face fills, in shares
+// of its side. A turned head fills less of the half that it looks to: beside its
+// cheek stands what is behind it.
+type ellipse struct{ left, right float64 }
+
+func faceEllipse(yaw float64) ellipse {
+	const half = 0.42
+	rest := half * (1 - math.Abs(math.Sin(yaw*math.Pi/180)))
+	if yaw > 0 {
+		return ellipse{half, rest}
+	}
+	return ellipse{rest, half}
+}
+
+func (e ellipse) holds(x, y float64) bool {
+	dx, dy := (x-0.5)/e.right, (y-0.56)/0.5
+	if x < 0.5 {
+		dx = (x - 0.5) / e.left
+	}
+	return dx*dx+dy*dy <= 1
+}
+
+// lightOf measures what the face fills of a square crop.
+func lightOf(crop *image.RGBA, e ellipse) light {
+	n := crop.Rect.Dx()
+	lum := make([]float64, n*n)
 	for i := range lum {
 		lum[i] = luma(crop.Pix[(i/n)*crop.Stride+4*(i%n):])
 	}
 	var out light
-	var count, sum, squares, left, right, lap, laps float64
+	var count, sum float64
 	var bins [256]float64
-	for y := 1; y < n-1; y++ {
-		for x := 1; x < n-1; x++ {
-			dx, dy := (float64(x)-n/2+0.5)/(0.42*n), (float64(y)-0.56*n)/(0.5*n)
-			if dx*dx+dy*dy > 1 {
+	for y := range n {
+		for x := range n {
+			if !e.holds((float64(x)+0.5)/float64(n), (float64(y)+0.5)/float64(n)) {
 				continue
 			}
-			i := y*n + x
-			l := lum[i]
+			l := lum[y*n+x]
 			count++
 			sum += l
-			squares += l * l
-			// Balance looks between the eyes' outer corners only: beside a turned
-			// head stands what is behind it.
-			if math.Abs(dx) < 0.5 {
-				if x < n/2 {
-					left += l
-				} else {
-					right += l
-				}
-			}
 			bins[int(l*255+0.5)]++
 			if l <= 25.0/255 {
 				out.black++
@@ -57,25 +79,98 @@ func lightOf(crop *image.RGBA) light {
 			if l >= 247.0/255 {
 				out.white++
 			}
-			d := lum[i-1] + lum[i+1] + lum[i-n] + lum[i+n] - 4*l
-			lap += d
-			laps += d * d
 		}
 	}
 	out.mean, out.black, out.white = sum/count, out.black/count, out.white/count
-	if left+right > 0 {
-		out.balance = (right - left) / (right + left)
-	}
 	for _, b := range bins {
 		if b > 0 {
 			out.entropy -= b / count * math.Log2(b/count)
 		}
 	}
-	variance := squares/count - out.mean*out.mean
-	if variance > 1e-6 {
-		out.detail = (laps/count - lap*lap/count/count) / variance
+	if v := contrast(lum, n, e); v > 1e-6 {
+		out.detail = edges(lum, n, e) / v
 	}
 	return out
+}
+
+// edges is the mean square of the Laplacian of a square of n × n luminances,
+// within the face.
+func edges(lum []float64, n int, e ellipse) float64 {
+	var sum, count float64
+	for y := 1; y < n-1; y++ {
+		for x := 1; x < n-1; x++ {
+			if e.holds((float64(x)+0.5)/float64(n), (float64(y)+0.5)/float64(n)) {
+				i := y*n + x
+				d := lum[i-1] + lum[i+1] + lum[i-n] + lum[i+n] - 4*lum[i]
+				sum += d * d
+				count++
+			}
+		}
+	}
+	return sum / math.Max(count, 1)
+}
+
+// contrast is the variance of luminance within the face around the means of
+// 4 × 4 tiles, so that light from one side is no contrast.
+func contrast(lum []float64, n int, e ellipse) float64 {
+	const tiles = 4
+	var sum, squares, count [tiles * tiles]float64
+	for y := range n {
+		for x := range n {
+			if e.holds((float64(x)+0.5)/float64(n), (float64(y)+0.5)/float64(n)) {
+				t, l := y*tiles/n*tiles+x*tiles/n, lum[y*n+x]
+				sum[t] += l
+				squares[t] += l * l
+				count[t]++
+			}
+		}
+	}
+	var all, total float64
+	for t, c := range count {
+		if c > 0 {
+			all += squares[t] - sum[t]*sum[t]/c
+			total += c
+		}
+	}
+	return all / math.Max(total, 1)
+}
+
+// balanceOf is (right − left) / (right + left) of the mean luminances of the two
+// cheeks, −1..1: below 0 the right of the picture is darker. A cheek is the
+// triangle of an eye, the nose and the mouth's corner, which is skin however the
+// head is turned; what stands beside a turned head is not asked. The narrower of
+// the two is seen at a slant, which has a shade of its own: the difference counts
+// by its share of the wider one.
+func balanceOf(img *image.RGBA, l Landmarks) float64 {
+	left, right := meanIn(img, l[0], l[2], l[3]), meanIn(img, l[1], l[2], l[4])
+	a, b := areaOf(l[0], l[2], l[3]), areaOf(l[1], l[2], l[4])
+	if left+right == 0 || a+b == 0 {
+		return 0
+	}
+	return (right - left) / (right + left) * math.Min(a, b) / math.Max(a, b)
+}
+
+// areaOf is twice a triangle's area in square pixels.
+func areaOf(a, b, c Point) float64 {
+	return math.Abs((b.X-a.X)*(c.Y-a.Y) - (b.Y-a.Y)*(c.X-a.X))
+}
+
+// meanIn is the mean luminance of a triangle, by the nearest pixels of a grid of
+// some 500 places in it; those outside the picture don't count.
+func meanIn(img *image.RGBA, a, b, c Point) float64 {
+	const n = 32
+	var sum, count float64
+	for i := range n {
+		for j := range n - i {
+			u, v := (float64(i)+1.0/3)/n, (float64(j)+1.0/3)/n
+			at := image.Pt(int(math.Round(a.X+u*(b.X-a.X)+v*(c.X-a.X))), int(math.Round(a.Y+u*(b.Y-a.Y)+v*(c.Y-a.Y))))
+			if at.In(img.Rect) {
+				sum += luma(img.Pix[img.PixOffset(at.X, at.Y):])
+				count++
+			}
+		}
+	}
+	return sum / math.Max(count, 1)
 }
 
 // luma is luminance 0..1 with Rec. 709's weights, on the stored values.
@@ -105,11 +200,11 @@ func (l light) exposure() (score, share float64) {
 // both cheeks instead, which does not say which side is dark.
 func balanceScore(b float64) float64 { return 200 * (1 - sigmoid(math.Abs(b), 0, 0.1)) }
 
-// sharpnessScore maps detail by 100·S(log2 detail; −5, 0.7). OFIQ's sharpness
+// sharpnessScore maps detail by 100·S(log2 detail; −4, 0.7). OFIQ's sharpness
 // is a random forest that is not carried here; this scale is ours.
 func sharpnessScore(detail float64) float64 {
 	if detail <= 0 {
 		return 0
 	}
-	return 100 * sigmoid(math.Log2(detail), -5, 0.7)
+	return 100 * sigmoid(math.Log2(detail), -4, 0.7)
 }

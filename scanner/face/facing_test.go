@@ -1,0 +1,47 @@
+package face_test
+
+import (
+	"math"
+	"testing"
+
+	"loket/scanner/face"
+)
+
+// Quality's yaw follows a turned head, and also one whose nose the detector left behind; liveness's does not take that
+// for a turn.
+func TestQualityFollowsTheWidth(t *testing.T) {
+	yaw := func(f face.Face) float64 {
+		return face.Measure(scene(texture), []face.Face{f}, face.Guide(640, 480)).Component(face.Yaw).Value
+	}
+	for _, want := range []float64{0, 20, -20, 40, -40} {
+		if got := yaw(head(face.Pose{Yaw: want}, 320, 240, 85)); math.Abs(got-want) > 2 {
+			t.Errorf("turned by %v: %v", want, got)
+		}
+	}
+	late := head(face.Pose{Yaw: 40}, 320, 240, 85)
+	late.Landmarks[2].X = (late.Landmarks[2].X + 320) / 2
+	if got, nose := yaw(late), late.Landmarks.Pose().Yaw; got < 28 || nose > got-3 {
+		t.Errorf("with a late nose: quality %v, liveness %v", got, nose)
+	}
+}
+
+// What spoils one thing leaves the others: a picture scaled down stays sharp, and light from one side is no blur.
+func TestComponentsKeepApart(t *testing.T) {
+	measure := func(shade func(x, y int) float64, eyes float64) face.Quality {
+		return face.Measure(scene(shade), []face.Face{head(face.Pose{}, 320, 240, eyes)}, face.Guide(640, 480))
+	}
+	was := measure(texture, 85)
+	small := measure(func(x, y int) float64 { return texture(320+(x-320)*3, 240+(y-240)*3) }, 85.0/3)
+	sideLit := measure(func(x, y int) float64 { return texture(x, y) * min(1, 0.15+float64(max(x-280, 0))/80) }, 85)
+	fall := func(q face.Quality, c face.Code) float64 { return was.Component(c).Score - q.Component(c).Score }
+	if fall(small, face.EyeDistance) < 40 || fall(small, face.Sharpness) > 10 {
+		t.Errorf("scaled down: eye distance fell by %v, sharpness by %v", fall(small, face.EyeDistance), fall(small, face.Sharpness))
+	}
+	if fall(sideLit, face.Balance) < 40 || fall(sideLit, face.Sharpness) > 10 {
+		t.Errorf("side-lit: balance fell by %v, sharpness by %v", fall(sideLit, face.Balance), fall(sideLit, face.Sharpness))
+	}
+	var no face.Face
+	if q := face.Measure(scene(texture), []face.Face{no}, face.Guide(640, 480)); q.Component(face.Yaw).Measured {
+		t.Errorf("five points in one place are no face: %+v", q)
+	}
+}
