@@ -16,6 +16,7 @@ const usage = `kiosk [flags]                 the officer's window (kiosk -h list
 kiosk selftest [flags]        what works on this PC, a line of JSON each
 kiosk models list|get|check   face models
 kiosk eval qr|faces           measure the code reader or the face matcher
+kiosk eval duplicates         expect false alarms a day of the same face under another NIK
 kiosk eval quality|liveness   measure pictures of faces, and what passes for a living head
 kiosk token verify            verify a code from standard input
 kiosk audit verify|show       verify or print the audit log of a data folder
@@ -36,6 +37,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return evalQR(rest, stdout, stderr)
 	case "eval faces":
 		return evalFaces(rest, stdout, stderr)
+	case "eval duplicates":
+		return evalDuplicates(rest, stdout, stderr)
 	case "eval quality":
 		return evalQuality(rest, stdout, stderr)
 	case "eval liveness":
