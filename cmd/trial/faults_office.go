@@ -80,7 +80,7 @@ func openFaultsOffice(ctx context.Context, p faultsPlan) (_ *faultsOffice, err e
 
 func (o *faultsOffice) close() (err error) {
 	for _, l := range o.lines {
-		l.proxy.Stop()
+		go l.proxy.Stop() // it may wait for ever
 	}
 	if o.server != nil {
 		o.server.stop()

@@ -9,7 +9,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,22 +24,34 @@ type faultsDesk struct {
 	dir      string
 	progress chan struct{}  // something has got through
 	saved    map[string]int // packets whose decision was acknowledged
+	settled  func(n int)    // told how many packets central has answered for
 	kills    int
 }
 
 // send runs all counters to their end while the lines are bad and both ends are
-// killed.
+// killed; central not in the last quarter, for a mail that it was sending when it
+// died waits 30 seconds for another try.
 func (o *faultsOffice) send(ctx context.Context) error {
 	desks, ctx := errgroup.WithContext(ctx)
 	bad, good := context.WithCancel(ctx)
 	defer good()
+	early, late := context.WithCancel(bad)
+	defer late()
+	var settled atomic.Int64
+	for _, d := range o.counters {
+		d.settled = func(n int) {
+			if settled.Add(int64(n)) >= int64(o.plan.packets*3/4) {
+				late()
+			}
+		}
+	}
 	var harm errgroup.Group
 	for i, l := range o.lines {
 		harm.Go(func() error { return l.spoil(bad, o.counters[i].progress) })
 	}
 	if o.plan.kill {
 		harm.Go(func() (err error) {
-			o.server.kills, err = o.server.kill(bad, rand.New(rand.NewPCG(o.plan.seed, 2)))
+			o.server.kills, err = o.server.kill(early, rand.New(rand.NewPCG(o.plan.seed, 2)))
 			return err
 		})
 	}
@@ -57,7 +71,15 @@ func (d *faultsDesk) run(ctx context.Context, p faultsPlan, r *rand.Rand) error 
 		if p.kill {
 			last = 20 + r.IntN(100)
 		}
-		killed, err := d.once(ctx, last, time.Duration(r.IntN(20))*time.Millisecond)
+		moment := time.Duration(r.IntN(20)) * time.Millisecond
+		killed, err := d.once(ctx, func(cmd *exec.Cmd, n int) bool {
+			if n != last {
+				return false
+			}
+			wait(ctx, moment)
+			_ = cmd.Process.Kill() // it may have ended by itself
+			return true
+		})
 		if !killed {
 			return err
 		}
@@ -65,9 +87,9 @@ func (d *faultsDesk) run(ctx context.Context, p faultsPlan, r *rand.Rand) error 
 	}
 }
 
-// once is one life: it ends a moment after its last saved decision (0 for none),
-// or in peace.
-func (d *faultsDesk) once(ctx context.Context, last int, moment time.Duration) (killed bool, err error) {
+// once is one life: it ends when decided, told of each saved decision of this
+// life, has killed it, or in peace.
+func (d *faultsDesk) once(ctx context.Context, decided func(cmd *exec.Cmd, n int) (killed bool)) (killed bool, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return false, err
@@ -83,13 +105,7 @@ func (d *faultsDesk) once(ctx context.Context, last int, moment time.Duration) (
 	if err := cmd.Start(); err != nil {
 		return false, err
 	}
-	synced := d.follow(out, func(saved int) {
-		if saved == last {
-			wait(ctx, moment)
-			killed = true
-			_ = cmd.Process.Kill() // it may have ended by itself
-		}
-	})
+	synced := d.follow(out, func(saved int) { killed = decided(cmd, saved) || killed })
 	err = cmd.Wait()
 	switch {
 	case synced && err == nil:
@@ -114,6 +130,9 @@ func (d *faultsDesk) follow(out io.Reader, decided func(n int)) (synced bool) {
 			n++
 			decided(n)
 		case word == "settled":
+			if n, err := strconv.Atoi(rest); err == nil { // else half a line
+				d.settled(n)
+			}
 			select {
 			case d.progress <- struct{}{}:
 			default:

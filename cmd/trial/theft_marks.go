@@ -91,7 +91,7 @@ func theftForms(kind string, mark []byte) map[string][]byte {
 }
 
 // theftSearch finds any of many patterns in one pass: by its first eight bytes,
-// and those by 22 bits of a hash, of which few are set.
+// and those by 26 bits of a hash, of which few are set.
 type theftSearch struct {
 	set  []uint64
 	head map[uint64][]theftPattern
@@ -103,7 +103,7 @@ type theftPattern struct {
 }
 
 func newTheftSearch(people []theftPerson) *theftSearch {
-	s := &theftSearch{set: make([]uint64, 1<<16), head: map[uint64][]theftPattern{}}
+	s := &theftSearch{set: make([]uint64, 1<<20), head: map[uint64][]theftPattern{}}
 	for _, p := range people {
 		for kind, marks := range p.marks() {
 			for _, mark := range marks {
@@ -118,8 +118,8 @@ func newTheftSearch(people []theftPerson) *theftSearch {
 	return s
 }
 
-// slot is 22 bits of a multiplicative hash.
-func slot(k uint64) uint64 { return k * 0x9e3779b97f4a7c15 >> 42 }
+// slot is 26 bits of a multiplicative hash.
+func slot(k uint64) uint64 { return k * 0x9e3779b97f4a7c15 >> 38 }
 
 // found counts what was found: kind, then form.
 type found map[string]map[string]int
