@@ -21,9 +21,15 @@ type CitizenView struct {
 type CitizenStage string
 
 const (
-	CitizenIdle   CitizenStage = ""       // nobody at the counter, or nothing to scan yet
-	CitizenScan   CitizenStage = "scan"   // the code, for the citizen's app to scan
-	CitizenWait   CitizenStage = "wait"   // a code was read; the officer goes on
+	CitizenIdle CitizenStage = ""     // nobody at the counter, or nothing to scan yet
+	CitizenScan CitizenStage = "scan" // the code, for the citizen's app to scan
+	CitizenWait CitizenStage = "wait" // a code was read; the officer goes on
+
+	CitizenStraight CitizenStage = "straight" // look straight at the camera
+	CitizenRight    CitizenStage = "right"    // turn to your own right
+	CitizenLeft     CitizenStage = "left"     // turn to your own left
+	CitizenCloser   CitizenStage = "closer"   // come closer
+
 	CitizenMail   CitizenStage = "mail"   // decided: the letter with the activation code is next
 	CitizenThanks CitizenStage = "thanks" // decided otherwise: the officer says what is next
 )
@@ -127,12 +133,15 @@ func newCitizenPage(v CitizenView, size fyne.Size) *page {
 	case !code:
 		w, d := size.Width-2*gap, float32(0)
 		h := pg.measure(func() float32 { return text(0, 0, w) })
-		if v.Stage != CitizenIdle && v.Stage != CitizenScan {
+		if s := v.Stage.sign(); s != "" {
 			d = 104 * k
+			if s != signCheck { // to be seen from the corner of an eye
+				d = 190 * k
+			}
 			y := (size.Height - h - d - gap/2) / 2
 			good := rgb(0x7FD6A5)
 			pg.rect(box{(size.Width - d) / 2, y, d, d}, good, good, 0, d/2)
-			pg.signAt(size.Width/2, y+d/2, d*0.62, signCheck, citizenGround)
+			pg.signAt(size.Width/2, y+d/2, d*0.62, s, citizenGround)
 			d += gap / 2
 		}
 		from := len(pg.marks)
@@ -154,6 +163,24 @@ func newCitizenPage(v CitizenView, size fyne.Size) *page {
 		text(x, (size.Height-h)/2, w)
 	}
 	return pg
+}
+
+// sign stands above what the citizen's window says. Its arrows point the way
+// the citizen turns, who sits before it.
+func (s CitizenStage) sign() sign {
+	switch s {
+	case CitizenIdle, CitizenScan:
+		return ""
+	case CitizenStraight:
+		return signDot
+	case CitizenRight:
+		return signRight
+	case CitizenLeft:
+		return signLeft
+	case CitizenCloser:
+		return signUp
+	}
+	return signCheck
 }
 
 // centre moves lines of text to the middle of the window.

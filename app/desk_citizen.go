@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"loket/app/activation"
+	"loket/scanner/face/liveness"
 )
 
 // CounterCode is a code of this counter: its picture, a pixel a module, and
@@ -59,6 +60,10 @@ func (d *Desk) viewCitizen() CitizenView {
 		if c.counter.Image != nil && d.now().Before(c.counter.Expires) {
 			v.Stage, v.Code = CitizenScan, c.counter.Image
 		}
+	case c.asked != "" && c.screen() == ScreenFace && !c.asking:
+		// The camera's left is the citizen's right.
+		v.Stage = map[liveness.Step]CitizenStage{liveness.LookStraight: CitizenStraight, liveness.TurnLeft: CitizenRight,
+			liveness.TurnRight: CitizenLeft, liveness.ComeCloser: CitizenCloser}[c.asked]
 	case c.s.Code != nil && c.s.Code.Valid:
 		v.Stage = CitizenWait
 	}

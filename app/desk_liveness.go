@@ -33,8 +33,8 @@ func drawChallenge() liveness.Challenge {
 // When nothing was looked at for so long, nobody knows who sat there meanwhile.
 // That is this PC's fault or the engine's, not the citizen's.
 const (
-	blindFor  = 700 * time.Millisecond // less than liveness.Rules' Gap
-	blindMost = 5                      // rounds cut short before a supervisor looks instead
+	blindFor  = 1900 * time.Millisecond // less than liveness.Rules' Blind
+	blindMost = 2                       // rounds cut short before the officer is told
 )
 
 // challenge asks the face that was compared to move, in one round. A round that
@@ -51,8 +51,7 @@ func (d *Desk) challenge(ctx context.Context) {
 				return
 			}
 			if r.run(ctx, d.ports.FacesCamera); r.blind >= blindMost {
-				r.giveUp()
-				return
+				r.tell(func() { r.desk.say("challenge-slow", Attention) })
 			}
 		}
 	})
@@ -120,6 +119,7 @@ func (r *round) run(ctx context.Context, cam Camera) {
 	var seq uint64
 	var looked time.Time
 	r.steps = drawChallenge()
+	r.tell(func() { r.show(liveness.State{Instruction: liveness.LookStraight, Of: len(r.steps)}) })
 	describe := true
 	for {
 		f, err := cam.Next(ctx, seq)
@@ -162,7 +162,7 @@ func (r *round) show(s liveness.State) {
 	c.live.Sentence, c.live.Progress = "challenge-"+string(s.Instruction), float64(s.Done)/float64(s.Of)
 	c.live.Guide, c.asked = true, s.Instruction
 	c.live.Challenge = challengeLines(r.steps, s)
-	if r.desk.engineNotice() {
+	if s.Outcome == liveness.Running && r.desk.engineNotice() { // it answers again
 		r.desk.notice = nil
 	}
 }

@@ -142,6 +142,36 @@ func TestChallengePasses(t *testing.T) {
 	})
 }
 
+// The citizen's own window says it too, the citizen's own way round.
+func TestCitizenIsAskedToMove(t *testing.T) {
+	counter(t, func(w *world) {
+		w.set(func() { w.faced = faced{challenge: true, willing: true} })
+		w.logIn()
+		w.toScan()
+		w.send(app.ShowCounterCode{})
+		w.show(phone, time.Second)
+		w.send(app.MarkField{Mark: app.MarkSame}, app.Tick{Item: "contact", On: true}, app.Next{})
+		w.on(app.ScreenFace)
+		w.show(citizen, 20*time.Second)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		pairs := map[liveness.Step]app.CitizenStage{liveness.TurnLeft: app.CitizenRight, liveness.TurnRight: app.CitizenLeft,
+			liveness.ComeCloser: app.CitizenCloser, liveness.LookStraight: app.CitizenStraight}
+		seen := 0
+		for _, x := range w.trace {
+			if x.Asked != "" && x.Citizen != "" && x.Citizen != app.CitizenWait {
+				seen++
+				if x.Citizen != pairs[x.Asked] {
+					t.Errorf("asked for %s, the citizen reads %s", x.Asked, x.Citizen)
+				}
+			}
+		}
+		if seen < 4 {
+			t.Errorf("%d requests seen", seen)
+		}
+	})
+}
+
 // Steps are asked one at a time, with how much is done.
 func TestChallengeShowsNoStepAhead(t *testing.T) {
 	challenged(t, faced{willing: true}, func(w *world) {
@@ -275,32 +305,32 @@ func TestChallengeOutlivesTheEngine(t *testing.T) {
 	})
 }
 
-// A PC that looks too seldom fails nobody: the round is drawn anew, and in the
-// end a supervisor looks instead.
+// A PC that looks too seldom fails nobody: the round is drawn anew, and the
+// officer is told, who may have a supervisor look instead.
 func TestChallengeOnASlowPC(t *testing.T) {
-	challenged(t, faced{willing: true}, func(w *world) {
-		w.show(citizen, 1200*time.Millisecond)
-		w.set(func() { w.faced.takes = 900 * time.Millisecond })
-		w.pass(time.Minute)
-		if x := w.lastTrace(); x.Rounds != 0 || x.Alive != activation.AliveWaived {
-			t.Fatalf("trace %+v", x)
-		}
-		w.send(app.Tick{Item: "look", On: true}, app.Next{})
-		if v := w.now().Decide; v.Offered != activation.Approve || !v.Second {
-			t.Errorf("decide %+v", v)
-		}
-	})
-	// The control: one slow picture costs no round either.
-	challenged(t, faced{willing: true}, func(w *world) {
-		w.show(citizen, 1200*time.Millisecond)
-		w.set(func() { w.faced.takes = 900 * time.Millisecond })
-		w.pass(time.Second)
-		w.set(func() { w.faced.takes = 0 })
-		w.pass(20 * time.Second)
-		if x := w.lastTrace(); x.Rounds != 1 || x.Alive != activation.AlivePassed {
-			t.Errorf("trace %+v", x)
-		}
-	})
+	for name, c := range map[string]struct {
+		takes time.Duration // for one picture
+		waits bool
+	}{"far too slow": {3 * time.Second, true}, "slow": {700 * time.Millisecond, false}} {
+		t.Run(name, func(t *testing.T) {
+			challenged(t, faced{willing: true}, func(w *world) {
+				w.show(citizen, 1200*time.Millisecond)
+				w.set(func() { w.faced.takes = c.takes })
+				w.pass(time.Minute)
+				if x := w.lastTrace(); c.waits != (x.Rounds == 0) || c.waits != (x.Alive == activation.AliveOpen) {
+					t.Fatalf("trace %+v", x)
+				}
+				if c.waits {
+					w.notice("challenge-slow")
+					w.set(func() { w.faced.takes = 0 })
+					w.pass(30 * time.Second)
+				}
+				if x := w.lastTrace(); x.Rounds != 1 || x.Alive != activation.AlivePassed {
+					t.Errorf("trace %+v", x)
+				}
+			})
+		})
+	}
 }
 
 // A case that was set aside before its challenge goes on with it.

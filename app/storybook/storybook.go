@@ -46,6 +46,7 @@ func Citizens(a Art) []CitizenStory {
 		name  string
 		stage app.CitizenStage
 	}{{"citizen-idle", app.CitizenIdle}, {"citizen-scan", app.CitizenScan}, {"citizen-wait", app.CitizenWait},
+		{"citizen-straight", app.CitizenStraight}, {"citizen-right", app.CitizenRight}, {"citizen-left", app.CitizenLeft}, {"citizen-closer", app.CitizenCloser},
 		{"citizen-mail", app.CitizenMail}, {"citizen-thanks", app.CitizenThanks}} {
 		v := app.CitizenView{On: true, Lang: app.Indonesian, Stage: s.stage}
 		if s.stage == app.CitizenScan {

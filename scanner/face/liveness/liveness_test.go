@@ -59,6 +59,9 @@ func (a *actor) follow(step liveness.Step) {
 	a.yaw += max(-12, min(12, target-a.yaw))
 }
 
+// unseen is a frame that nobody looked at.
+var unseen = []face.Face{{}}
+
 // run lets sight make the nth frame for an instruction until the session ends.
 func run(t *testing.T, c liveness.Challenge, sight func(n int, s liveness.State) ([]face.Face, face.Descriptor)) liveness.State {
 	t.Helper()
@@ -68,6 +71,9 @@ func run(t *testing.T, c liveness.Challenge, sight func(n int, s liveness.State)
 	for n := range 600 {
 		at = at.Add(100 * time.Millisecond)
 		faces, d := sight(n, state)
+		if len(faces) > 0 && &faces[0] == &unseen[0] {
+			continue
+		}
 		if state = s.See(liveness.Sight{At: at, Faces: faces, Descriptor: d}); state.Outcome != liveness.Running {
 			return state
 		}
@@ -151,6 +157,26 @@ func TestSession(t *testing.T) {
 			}
 			return f, d
 		}), liveness.Jumped},
+		{"a busy PC that looks every 1.5 s", func() sight {
+			good := willing()
+			return func(n int, s liveness.State) ([]face.Face, face.Descriptor) {
+				f, d := good(n, s)
+				if n%15 != 0 {
+					return unseen, nil
+				}
+				return f, d
+			}
+		}(), ""},
+		{"nobody looked for three seconds", func() sight {
+			good := willing()
+			return func(n int, s liveness.State) ([]face.Face, face.Descriptor) {
+				f, d := good(n, s)
+				if n > 5 && n < 36 {
+					return unseen, nil
+				}
+				return f, d
+			}
+		}(), liveness.FaceLost},
 		{"a second person", spoilt(func(n int, _ liveness.State, f []face.Face, d face.Descriptor) ([]face.Face, face.Descriptor) {
 			if n > 5 {
 				f = append(f, seen(0, 75, 520, false))

@@ -39,7 +39,8 @@ type Rules struct {
 	Closer   float64       // how many times the eyes' distance grows; 1.25
 	Limit    time.Duration // for one step; 6 s
 	Reaction time.Duration // sooner nobody reacts; 150 ms
-	Gap      time.Duration // how long no face may be seen; 800 ms
+	Gap      time.Duration // how long sights may show no face; 800 ms
+	Blind    time.Duration // how long there may be no sight at all, on a busy PC; 2 s
 	Overlap  float64       // intersection over union of the face's box from one sight to the next within Gap/2; 0.2
 
 	// What a turned face keeps at least of its breadth against its height, which
@@ -68,7 +69,7 @@ func (r Rules) orDefault() Rules {
 	for _, d := range []struct {
 		v  *time.Duration
 		by time.Duration
-	}{{&r.Limit, 6 * time.Second}, {&r.Reaction, 150 * time.Millisecond}, {&r.Gap, 800 * time.Millisecond}} {
+	}{{&r.Limit, 6 * time.Second}, {&r.Reaction, 150 * time.Millisecond}, {&r.Gap, 800 * time.Millisecond}, {&r.Blind, 2 * time.Second}} {
 		if *d.v == 0 {
 			*d.v = d.by
 		}
@@ -106,6 +107,7 @@ type Session struct {
 	straight  bool      // a straight look is asked for, not the step
 	asked     time.Time // when the instruction was given
 	seen      time.Time // the last sight with a face
+	sight     time.Time // the last sight
 	box       face.Box
 	first     face.Descriptor // of the first straight look, or of before
 	known     bool            // first is of before, and nothing was seen yet
@@ -144,6 +146,7 @@ func (s *Session) See(v Sight) State {
 	if reason := s.broken(v); reason != "" {
 		return s.fail(reason)
 	}
+	s.sight = v.At
 	if len(v.Faces) > 0 {
 		s.seen, s.box = v.At, v.Faces[0].Box
 		if s.straight {
@@ -180,7 +183,11 @@ func (s *Session) broken(v Sight) Reason {
 	if !s.begun() {
 		return ""
 	}
-	if v.At.Sub(s.seen) > s.rules.Gap {
+	limit := s.rules.Gap
+	if s.seen.Equal(s.sight) { // nobody looked since: the face was not seen to be gone
+		limit = s.rules.Blind
+	}
+	if v.At.Sub(s.seen) > limit {
 		return FaceLost
 	}
 	if v.At.Sub(s.seen) <= s.rules.Gap/2 && overlap(s.box, v.Faces[0].Box) < s.rules.Overlap {
