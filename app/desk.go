@@ -61,6 +61,9 @@ type Desk struct {
 	making     bool // a code of this counter is being made
 	review     reviewing
 	cancelling *Cancelling // the panel of the queue's screen; nil while it is closed
+	stick      sticking
+	roster     rostering
+	progress   [2]int // of job: done, total; zero where that is not known
 	day        sameday.Day
 	notice     *Notice
 	noticeAt   time.Time
@@ -278,6 +281,8 @@ func (d *Desk) beat() {
 	d.beatQueue(now)
 	d.beatSecond(now)
 	d.beatReviews(now)
+	d.beatStick()
+	d.beatRoster(now)
 }
 
 // camera tells a fault of the camera that this place looks through, and takes

@@ -249,12 +249,21 @@ func (d *Desk) takeAnywhere(i Intent) bool {
 		}
 		switch i.Screen {
 		case ScreenHome, ScreenQueue, ScreenTools:
-			d.closeReview()
-			d.cancelling = nil
+			d.leaveScreens()
 			d.screen, d.asked = i.Screen, time.Time{}
+		case ScreenStick:
+			if d.ports.Stick != nil {
+				d.leaveScreens()
+				d.screen, d.asked = i.Screen, time.Time{}
+			}
+		case ScreenRoster:
+			if d.ports.Roster != nil {
+				d.leaveScreens()
+				d.screen, d.asked = i.Screen, time.Time{}
+			}
 		case ScreenReviews:
 			if d.supervises() {
-				d.cancelling = nil
+				d.leaveScreens()
 				d.screen, d.review.tried = i.Screen, time.Time{}
 			}
 		}
@@ -266,7 +275,14 @@ func (d *Desk) takeAnywhere(i Intent) bool {
 
 // takeHome answers while nobody is at the counter.
 func (d *Desk) takeHome(i Intent) {
-	if d.takeCancelling(i) {
+	switch {
+	case d.takeCancelling(i):
+		return
+	case d.screen == ScreenStick:
+		d.takeStick(i)
+		return
+	case d.screen == ScreenRoster:
+		d.takeRoster(i)
 		return
 	}
 	switch i := i.(type) {

@@ -155,8 +155,7 @@ func (d *Desk) lockNow() {
 		d.c.signed, d.c.others, d.c.pin = nil, nil, 0
 		d.blank()
 	}
-	d.closeReview()
-	d.cancelling = nil
+	d.leaveScreens()
 	d.locked, d.lock, d.notice = true, Lock{Case: d.c != nil}, nil
 	d.audit("lock", d.officer.ID)
 }
@@ -181,7 +180,7 @@ func (d *Desk) logOut() {
 	d.wipe()
 	d.audit("log-out", d.officer.ID)
 	d.forgetReviews()
-	d.cancelling = nil
+	d.leaveScreens()
 	d.ports.Officers.LogOut()
 	d.toLogIn()
 }

@@ -38,6 +38,8 @@ type Ports struct {
 	Registrations Registrations // finds a typed code; nil where nobody may type one
 	Seconds       Seconds       // supervisors at other counters; nil where there are none
 	Cancels       Cancels       // takes approvals back later; nil where nobody may
+	Stick         Stick         // USB sticks; nil where there are none
+	Roster        Roster        // records that are taken along; nil where there are none
 }
 
 // Fault is an error for people: Code is looked up under notice.CODE.

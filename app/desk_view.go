@@ -19,7 +19,7 @@ func (d *Desk) view() View {
 		v.Mean = d.spent / time.Duration(d.served)
 	}
 	if d.job != "" {
-		v.Busy = &Busy{Code: d.job}
+		v.Busy = &Busy{Code: d.job, Done: d.progress[0], Total: d.progress[1]}
 	}
 	v.Setup, v.LogIn, v.Tools = d.setup, d.logIn, d.tools
 	v.Queue = d.queue
@@ -41,6 +41,13 @@ func (d *Desk) view() View {
 		return v
 	}
 	v.Home.Drafts = d.drafts
+	v.CanTake, v.CanStick = d.ports.Roster != nil, d.ports.Stick != nil
+	switch d.screen {
+	case ScreenStick:
+		v.Stick = StickView{Places: d.stick.places, Selected: d.stick.selected, Looked: d.stick.looked, Result: d.stick.result, Waiting: v.Link.Waiting}
+	case ScreenRoster:
+		v.Roster = d.viewRoster()
+	}
 	if d.supervises() {
 		v.Reviews = d.viewReviews(now)
 		v.Supervises = true
@@ -156,6 +163,9 @@ func (d *Desk) viewCompare(now time.Time) Compare {
 	}
 	v.Sex, v.Born, v.Age = r.Sex, r.Born, e.Age
 	v.Source, v.Fetched, v.Taken = r.Source, r.Fetched, r.Taken
+	if r.Old {
+		v.Checks = append(v.Checks, Line{Code: "record-old", State: LineWarn, Args: []any{r.Fetched.Format("02-01-2006"), daysBetween(r.Fetched, now)}})
+	}
 	if c.photo != nil {
 		v.Photo = c.photo
 	}

@@ -285,6 +285,9 @@ func (pg *page) places(b box) {
 		cap    string
 	}
 	all := []place{{ScreenHome, "F1"}, {ScreenQueue, "F2"}, {ScreenTools, "F3"}}
+	if pg.v.CanTake {
+		all = append(all, place{ScreenRoster, "F4"})
+	}
 	if pg.v.Supervises {
 		all = append(all, place{ScreenReviews, "F7"})
 	}

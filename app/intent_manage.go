@@ -3,6 +3,22 @@ package app
 import "loket/app/activation"
 
 type (
+	// TakeIn is F6 on the stick's screen: take other counters' packets in.
+	TakeIn struct{}
+	// Fetch downloads, resumes or refreshes the chosen area; Drop wipes it.
+	Fetch struct{}
+	Drop  struct{}
+	// Find opens the search in the roster (F6 there); with a query it searches,
+	// for the reason that the officer typed.
+	Find struct{ Query, Reason string }
+)
+
+func (TakeIn) intent() {}
+func (Fetch) intent()  {}
+func (Drop) intent()   {}
+func (Find) intent()   {}
+
+type (
 	// AskElsewhere is F5 on the decide screen: ask a supervisor at another counter
 	// to sign too, or withdraw that.
 	AskElsewhere struct{}

@@ -16,6 +16,9 @@ func (pg *page) queue() {
 	if q.Selected < len(q.Items) && q.Items[q.Selected].CanCancel {
 		left = append(left, command{words: pg.say.say("cancel.open"), cap: "F8", kind: grave, do: pg.send(Ask{})})
 	}
+	if pg.v.CanStick {
+		left = append([]command{{words: pg.say.say("queue.stick"), cap: "F10", do: pg.send(Open{ScreenStick})}}, left...)
+	}
 	pl := pg.frame(left, []command{
 		{words: pg.say.say("queue.now"), cap: "F5", do: pg.send(Retry{})},
 		{words: pg.say.say("queue.serve"), cap: "F1", keys: []string{"Esc"}, kind: primary, do: pg.send(Open{ScreenHome})},

@@ -43,9 +43,13 @@ type View struct {
 	Queue   Queue
 	Tools   Tools
 	Reviews Reviews
+	Stick   StickView
+	Roster  RosterView
 	Lock    Lock
 
 	Supervises bool // who is logged in looks at others' cases too
+	CanTake    bool // there is a roster (F4)
+	CanStick   bool // sticks serve here (F10 on the queue's screen)
 }
 
 // Lang is the language of the screens; Indonesian unless set otherwise.
@@ -81,6 +85,8 @@ const (
 	ScreenQueue   Screen = "queue"   // every item that was decided, and what it waits for
 	ScreenTools   Screen = "tools"   // periksa alat: cameras, engine, models, clock, disk, keys
 	ScreenReviews Screen = "reviews" // what waits for a supervisor: signatures for other counters, packets that central holds
+	ScreenStick   Screen = "stick"   // packets by USB stick
+	ScreenRoster  Screen = "roster"  // records that are taken along, and the search in them
 	ScreenLock    Screen = "lock"
 )
 

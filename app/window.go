@@ -127,6 +127,10 @@ func (pg *page) screen() {
 		pg.queue()
 	case ScreenReviews:
 		pg.reviews()
+	case ScreenStick:
+		pg.stickScreen()
+	case ScreenRoster:
+		pg.rosterScreen()
 	case ScreenTools:
 		pg.tools()
 	case ScreenHome:

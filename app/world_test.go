@@ -46,6 +46,8 @@ type world struct {
 	ledger    *ledger
 	seconds   app.Seconds // nil: no supervisors elsewhere
 	cancels   app.Cancels
+	stick     app.Stick
+	roster    app.Roster
 	pins      map[string]string
 	wrong     map[string]int
 	link      app.Link
@@ -164,7 +166,7 @@ func (w *world) start() {
 	}()
 	n := 0
 	w.desk = app.New(app.Ports{CodesCamera: feed, FacesCamera: feed, Preview: func(*image.RGBA) {}, Codes: codesPort{w}, Tokens: tokensPort{w},
-		Records: recordsPort{w}, Registrations: registrationsPort{w}, Seconds: w.seconds, Cancels: w.cancels, Faces: facesPort{w}, Ledger: ledgerPort{w.ledger}, Officers: officersPort{w}, Clock: clockPort{w}, Line: linePort{w},
+		Records: recordsPort{w}, Registrations: registrationsPort{w}, Seconds: w.seconds, Cancels: w.cancels, Stick: w.stick, Roster: w.roster, Faces: facesPort{w}, Ledger: ledgerPort{w.ledger}, Officers: officersPort{w}, Clock: clockPort{w}, Line: linePort{w},
 		Show:    func(v app.View) { w.mu.Lock(); defer w.mu.Unlock(); w.seen(v) },
 		Citizen: func(v app.CitizenView) { w.mu.Lock(); defer w.mu.Unlock(); w.citizen = v },
 		Observe: func(t app.Trace) { w.mu.Lock(); defer w.mu.Unlock(); w.trace = append(w.trace, t) },

@@ -23,6 +23,7 @@ func All(a Art) []Story {
 	managing(add)
 	supervising(a, add)
 	taking(add)
+	travelling(a, add)
 	return all
 }
 

@@ -28,7 +28,8 @@ import (
 type book struct {
 	s    *station
 	zone *time.Location
-	sent func(context.Context) // told when the outbox has changed; never waits for the line
+	sent func(context.Context)                        // told when the outbox has changed; never waits for the line
+	left func() (done, total int, left time.Duration) // of what is being sent; nil where nothing sends
 
 	deciding sync.Mutex // a packet's position and its commit belong together
 }
@@ -335,6 +336,9 @@ func (b *book) Queue(ctx context.Context) (app.Queue, error) {
 		return app.Queue{}, err
 	}
 	q := app.Queue{Waiting: counts.Waiting, Accepted: counts.Accepted, Active: counts.Active, Attention: counts.Attention, Today: counts.Today}
+	if b.left != nil {
+		q.Sending, q.Total, q.Remaining = b.left()
+	}
 	for _, i := range items {
 		item := b.item(i)
 		item.CanCancel = b.canCancel(i, items)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,7 @@ type counter struct {
 	faces   *camera.Feed
 	zone    *time.Location
 	regions activation.Regions
+	along   *alongside
 	log     *slog.Logger
 
 	stop context.CancelFunc
@@ -47,7 +49,8 @@ func openCounter(ctx context.Context, o options, log *slog.Logger) (*counter, er
 	c := &counter{station: s, zone: o.Zone, log: log, codes: camera.NewFeed()}
 	c.link = &uplink{s: s}
 	s.kick, s.areas = c.link.kick, o.Roster
-	c.book = &book{s: s, zone: o.Zone, sent: c.link.changed}
+	c.book = &book{s: s, zone: o.Zone, sent: c.link.changed, left: func() (int, int, time.Duration) { return c.link.burst.left(time.Now()) }}
+	c.along = &alongside{s: s, zone: o.Zone, name: func(code string) string { return c.areaName(code) }}
 	if o.Regions != "" {
 		if r, err := loadRegions(o.Regions); err != nil {
 			log.Warn("regions", "err", err) // a region only ever warns
@@ -131,7 +134,7 @@ func (c *counter) ports(show func(app.View), preview func(*image.RGBA)) app.Port
 		Faces: &faces{c.station, c.engine}, Ledger: c.book, Officers: &officers{s: c.station},
 		Clock: &deskClock{c.station.clock, c.zone}, Line: c.link, Regions: c.regions, Tools: c.tools,
 		Log: c.told, NewID: newID, Registrations: &registrations{c.station}, Seconds: &seconds{c.station, c.book},
-		Cancels: c.book,
+		Cancels: c.book, Stick: &sticks{s: c.station, folders: stickFolders(os.Getenv)}, Roster: c.along,
 	}
 }
 
@@ -151,6 +154,15 @@ func (c *deskClock) Now() time.Time { return c.clock.Now().In(c.zone) }
 func (c *deskClock) Uncertain() bool {
 	_, doubt := c.clock.Check()
 	return doubt != clock.None
+}
+
+// areaName is a kecamatan's name, as far as the administrative codes are here.
+func (c *counter) areaName(code string) string {
+	all, ok := c.regions.(regions)
+	if !ok {
+		return ""
+	}
+	return all[strings.ReplaceAll(code, ".", "")].name
 }
 
 // newID names a case: 16 random bytes in hex.

@@ -105,6 +105,11 @@ func withStation(data, name string, stdout, stderr io.Writer, run func(context.C
 // export writes bundle and page, in this order: a page without its bundle would
 // promise what is not there.
 func (s *station) export(ctx context.Context, m medium) (exported, error) {
+	return s.exportTelling(ctx, m, func(int, int) {})
+}
+
+// exportTelling is export that tells how many packets are written.
+func (s *station) exportTelling(ctx context.Context, m medium, progress func(done, total int)) (exported, error) {
 	k, ok := s.known()
 	if !ok {
 		return exported{}, errNotEnrolled
@@ -121,7 +126,7 @@ func (s *station) export(ctx context.Context, m medium) (exported, error) {
 	out.File = wire.BundleName(k.device.Device, now)
 	var manifest wire.Manifest
 	err = writeWhole(m, out.File, func(w io.Writer) (err error) {
-		manifest, err = wire.WriteBundle(w, k.device.Device, s.vault.Device(), now, append(u.Certificates, k.device.Certificate), u.Packets)
+		manifest, err = wire.WriteBundle(newTeller(w, u.Packets, progress), k.device.Device, s.vault.Device(), now, append(u.Certificates, k.device.Certificate), u.Packets)
 		return err
 	})
 	if err != nil {

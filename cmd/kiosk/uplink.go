@@ -17,6 +17,7 @@ type uplink struct {
 	sender  atomic.Pointer[client.Sender] // nil before enrolment
 	waiting atomic.Int64
 	paused  atomic.Bool
+	burst   burst
 }
 
 // senderRest is how long after a fault of the disk the outbox is tried again.
@@ -34,8 +35,9 @@ func (u *uplink) run(ctx context.Context) {
 	box := outbox.Outbox{Ledger: u.s.ledger, Device: deviceKey{u.s.vault},
 		Trust: func() uint64 { k, _ := u.s.known(); return k.trust.Version },
 		Taken: func([]wire.Event) { u.count(ctx) },
-		Done:  func([]client.Outcome) { u.count(ctx) }}
-	sender := &client.Sender{Outbox: pcTime{box, u.s.now}, Central: k.central, Keep: u.s.keep, Log: u.s.log}
+		Done:  func(outs []client.Outcome) { u.burst.settled(outs); u.count(ctx) }}
+	sender := &client.Sender{Outbox: pcTime{box, u.s.now}, Central: k.central, Keep: u.s.keep, Log: u.s.log,
+		Watch: func(st client.State) { u.burst.watch(st.Link, time.Now()) }}
 	sender.Pause(u.paused.Load())
 	u.sender.Store(sender)
 	for ctx.Err() == nil {
@@ -73,6 +75,7 @@ func (u *uplink) count(ctx context.Context) {
 		return
 	}
 	u.waiting.Store(int64(c.Waiting))
+	u.burst.waits(c.Waiting)
 }
 
 // changed is told by the desk's ledger: there is something new to send.
