@@ -85,7 +85,11 @@ func runFaultsCounter(ctx context.Context, dir string, out io.Writer) error {
 	synced := make(chan struct{}, 1)
 	s := &client.Sender{Central: c, Rand: func() float64 { return faultsHaste * rand.Float64() },
 		Outbox: outbox.Outbox{Ledger: l, Device: kit.Key, Trust: func() uint64 { return 1 },
-			Done: func(outs []client.Outcome) { say("settled %d", len(outs)) }},
+			Done: func(outs []client.Outcome) {
+				if n := answered(outs); n > 0 {
+					say("settled %d", n)
+				}
+			}},
 		Watch: func(st client.State) {
 			if st.Link != client.Online {
 				return
@@ -102,6 +106,16 @@ func runFaultsCounter(ctx context.Context, dir string, out io.Writer) error {
 	err = kit.serve(ctx, l, s, say, synced, sent)
 	cancel()
 	return err
+}
+
+// answered counts those that central has said something of; others were put off.
+func answered(outs []client.Outcome) (n int) {
+	for _, o := range outs {
+		if o.State != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // serve decides all that is left, then waits until central has answered for it.
