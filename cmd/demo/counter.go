@@ -208,7 +208,7 @@ func (c *counter) Face(ctx context.Context, picture string, s *sitter) error {
 // officer would.
 func (c *counter) moves(ctx context.Context, picture string, s *sitter) error {
 	rounds, kept := 0, false
-	err := await(ctx, "the movements", 90*time.Second, func() (bool, error) {
+	err := await(ctx, "the movements", 2*time.Minute, func() (bool, error) {
 		if err := c.read(); err != nil {
 			return false, err
 		}
