@@ -213,3 +213,28 @@ func TestRosterSearch(t *testing.T) {
 		}
 	})
 }
+
+// TestEnrolAgain: only where central does not know this PC any more; Esc goes
+// back to the log-in.
+func TestEnrolAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.start()
+		defer w.end()
+		w.send(app.Open{Screen: app.ScreenSetup})
+		w.on(app.ScreenLogIn)
+		w.set(func() { w.link = app.Link{State: app.LinkRevoked} })
+		w.send(app.Open{Screen: app.ScreenSetup})
+		w.on(app.ScreenSetup)
+		if !w.now().Setup.Again {
+			t.Error("a first enrolment is offered")
+		}
+		w.send(app.DeviceCode{Code: "x"})
+		w.on(app.ScreenSetup)
+		if w.now().Setup.Fault == "" {
+			t.Error("a refused code says nothing")
+		}
+		w.send(app.Back{})
+		w.on(app.ScreenLogIn)
+	})
+}

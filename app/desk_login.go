@@ -20,9 +20,14 @@ func (d *Desk) takeOutside(i Intent) {
 					d.log(d.setup.Fault, err)
 					return
 				}
+				again := d.setup.Again
 				d.setup = Setup{}
 				d.site = d.ports.Officers.Site()
 				d.toLogIn()
+				if again {
+					d.ports.Line.Retry()
+					d.say("enrolled-again", Good)
+				}
 			}
 		})
 	case Select:
@@ -71,8 +76,13 @@ func (d *Desk) takeOutside(i Intent) {
 				d.arrive(o)
 			}
 		})
+	case Open: // central no longer knows this PC: it is enrolled again, with what waits in it
+		if i.Screen == ScreenSetup && d.ports.Line.Link().State == LinkRevoked {
+			d.screen, d.setup = ScreenSetup, Setup{Again: true}
+		}
 	case Back:
-		if d.screen == ScreenLogIn {
+		if d.screen == ScreenLogIn || d.setup.Again {
+			d.setup = Setup{}
 			d.toLogIn()
 		}
 	}

@@ -19,7 +19,11 @@ func (pg *page) logIn() {
 func (pg *page) logInList() {
 	l := pg.v.LogIn
 	someone := command{words: pg.say.say("login.new"), cap: "F2", do: pg.send(LogInAs{})}
-	pg.frame([]command{someone}, nil)
+	left := []command{someone}
+	if pg.v.Link.State == LinkRevoked {
+		left = append(left, command{words: pg.say.say("setup.again.open"), cap: "F3", do: pg.send(Open{ScreenSetup})})
+	}
+	pg.frame(left, nil)
 	if len(l.Officers) == 0 {
 		pg.logInNobody(someone)
 		return

@@ -182,7 +182,10 @@ const (
 )
 
 // Setup shows how far the device's enrolment is.
-type Setup struct{ Fault string }
+type Setup struct {
+	Fault string
+	Again bool // this PC was a counter before: central no longer knows it
+}
 
 // LogIn shows who can log in here. First asks for officer id and password of a
 // first log-in at this counter; NewPassword and NewPIN are its further steps.

@@ -10,7 +10,15 @@ import (
 // travelling are the screens of what a van carries: packets by stick, records by
 // roster.
 func travelling(a Art, add adder) {
-	v := base(app.ScreenQueue)
+	v := base(app.ScreenLogIn)
+	v.Officer, v.Link = "", app.Link{State: app.LinkRevoked}
+	v.LogIn.Officers = []app.OfficerChoice{{ID: "014", Name: "Petugas Contoh"}}
+	add("login-revoked", v)
+	v = base(app.ScreenSetup)
+	v.Officer, v.Link, v.Setup.Again = "", app.Link{State: app.LinkRevoked}, true
+	add("setup-again", v)
+
+	v = base(app.ScreenQueue)
 	v.CanStick, v.CanTake = true, true
 	v.Link = app.Link{State: app.LinkOffline, Waiting: 37}
 	v.Queue = app.Queue{Waiting: 37, Items: []app.QueueItem{{Packet: "a", At: now(), Last4: "0003", Decision: activation.Approve, State: "queued"}}}
