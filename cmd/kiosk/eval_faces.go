@@ -41,6 +41,9 @@ type faceFigures struct {
 	Data       string     `json:"data"`
 
 	Suggested *face.Thresholds `json:"suggested,omitempty"`
+	Kept      []string         `json:"kept,omitempty"` // limits of the description that these data would have loosened
+
+	References []referenceRow `json:"references,omitempty"` // with --references-table
 }
 
 const facesUsage = `usage: kiosk eval faces --pairs FILE --images DIR [flags]     the pairs of a file in LFW's format
@@ -62,6 +65,8 @@ func evalFaces(args []string, stdout, stderr io.Writer) int {
 	flags.BoolVar(&from.sample, "sample", false, "measure on the drawn sample citizens instead, and suggest thresholds for training")
 	name := flags.String("matcher", "", "the matcher's name; by default the one that the kiosk takes")
 	data := flags.String("data", "", "what the data are called beside the thresholds; by default the name of the file or folder")
+	loosen := flags.Bool("loosen", false, "suggest thresholds looser than the description's too, where these data measure such")
+	table := flags.Bool("references-table", false, "also spoil the references (of pairs the second picture) as old, small or re-encoded ones are, and count for each")
 	write := flags.String("write-thresholds", "", "write the model's description with thresholds of these data to this file (a new model.json)")
 	flags.Usage = func() {
 		fmt.Fprintln(stderr, facesUsage)
@@ -90,6 +95,17 @@ func evalFaces(args []string, stdout, stderr io.Writer) int {
 	figures, all, err := measureFaces(trials, engines)
 	if err != nil {
 		return failed(err)
+	}
+	if figures.Suggested != nil && !from.sample && !*loosen {
+		figures.Kept = keepStrict(figures.Suggested, engines.matcher.Thresholds())
+		for _, line := range figures.Kept {
+			fmt.Fprintln(stderr, "kiosk eval faces:", line)
+		}
+	}
+	if *table {
+		if figures.References, err = referencesTable(trials, engines); err != nil {
+			return failed(err)
+		}
 	}
 	if *data == "" {
 		*data = from.name()

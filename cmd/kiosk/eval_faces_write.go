@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"time"
 
@@ -12,6 +13,23 @@ import (
 
 // errTooFewPairs means that the data say nothing about a false match rate of 1e-3.
 var errTooFewPairs = errors.New("thresholds need at least 10,000 impostor pairs (a false match rate of 1e-3)")
+
+// keepStrict raises suggested limits that are looser than the description's to those, as nobody may loosen what ships
+// without knowing it, and says which. The false match rate is then the suggested one at most.
+func keepStrict(suggested *face.Thresholds, shipped face.Thresholds) (kept []string) {
+	if !shipped.Measured || shipped.Metric != suggested.Metric {
+		return nil
+	}
+	keep := func(name string, limit *float64, at float64) {
+		if shipped.Metric.Better(at, *limit) {
+			kept = append(kept, fmt.Sprintf("%s %.3f on these data is looser than the description's %.3f (%s), which stays; --loosen takes it", name, *limit, at, shipped.Data))
+			*limit = at
+		}
+	}
+	keep("match", &suggested.Match, shipped.Match)
+	keep("doubtful", &suggested.Doubtful, shipped.Doubtful)
+	return kept
+}
 
 // measured is a copy of a description with the suggested thresholds, their data and day in its policy (in its training
 // bands for the drawn citizens), and the operating points that the pairs suffice for among its rates.
@@ -26,6 +44,13 @@ func measured(d models.Description, t face.Trials, suggested *face.Thresholds, t
 	}
 	if d.Policy != nil {
 		policy.Accuracy = d.Policy.Accuracy // of the network on LFW: it orders the networks
+		if dup := d.Policy.Duplicate; dup != nil {
+			raised := *dup
+			if d.Metric.Better(policy.Match, raised.Threshold) {
+				raised.Threshold = policy.Match
+			}
+			policy.Duplicate = &raised
+		}
 	}
 	d.Policy = policy
 	d.Rates = append([]models.Rate(nil), d.Rates...)
