@@ -54,6 +54,8 @@ type Desk struct {
 	paused     bool
 	queue      Queue
 	tools      Tools
+	rules      []Rule    // that warn or stop new cases
+	ruled      time.Time // when they were last asked for
 	asked      time.Time // when queue, or the done screen's item, was last asked for
 	job        string    // busy code of the one job under way
 	citizen    bool      // the citizen's window is open
@@ -204,7 +206,7 @@ func (d *Desk) settle() {
 	d.gen++
 	ctx, cancel := context.WithCancel(d.ctx)
 	d.here, d.leave, d.making = ctx, cancel, false
-	d.asked = time.Time{}
+	d.asked, d.tools.Ending = time.Time{}, false
 	if !p.on {
 		return
 	}
@@ -279,6 +281,7 @@ func (d *Desk) beat() {
 		d.beatCase(now)
 	}
 	d.beatQueue(now)
+	d.beatRules(now)
 	d.beatSecond(now)
 	d.beatReviews(now)
 	d.beatStick()

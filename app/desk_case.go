@@ -106,6 +106,9 @@ func (d *Desk) takeUp(s activation.Session, keep material) {
 
 // nextCitizen begins.
 func (d *Desk) nextCitizen() {
+	if d.frozen() {
+		return
+	}
 	d.takeUp(activation.Begin(d.ports.NewID(), d.officer.ID, d.now()), material{})
 	d.audit("case", d.c.s.ID)
 	if !d.keep() { // what can't even be begun on the disk could not be decided there
@@ -297,9 +300,15 @@ func (d *Desk) takeHome(i Intent) {
 			d.closeReview()
 			return
 		}
+		if d.tools.Ending {
+			d.tools.Ending = false
+			return
+		}
 		d.screen = ScreenHome
 	case Resume:
 		d.resume()
+	case EndDay:
+		d.endDay()
 	default:
 		d.takeQueue(i)
 	}

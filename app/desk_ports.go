@@ -199,6 +199,11 @@ type Ledger interface {
 	DropDraft(ctx context.Context, id string) error
 	// Audit records something that matters, without personal data.
 	Audit(ctx context.Context, kind, subject string) error
+	// Rules are the freeze rules, of policy and of the disk, that warn or stop new
+	// cases now; those that stop come first.
+	Rules(ctx context.Context) ([]Rule, error)
+	// EndDay wipes the unfinished cases, and says how many there were.
+	EndDay(ctx context.Context, officer Officer) (wiped int, err error)
 }
 
 // Case is everything that a decision is about. Session.Outcome is the decision.

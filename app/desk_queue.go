@@ -43,7 +43,7 @@ func (d *Desk) beatQueue(now time.Time) {
 		d.asked = now.Add(time.Minute)
 		d.start(d.bound(), func(ctx context.Context, t tell) {
 			lines := d.ports.Tools(ctx)
-			t(func() { d.tools = Tools{Lines: lines, Checked: d.now()} })
+			t(func() { d.tools.Lines, d.tools.Checked = lines, d.now() })
 		})
 	}
 }

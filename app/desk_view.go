@@ -40,7 +40,8 @@ func (d *Desk) view() View {
 		v.Screen, v.Lock = ScreenLock, d.lock
 		return v
 	}
-	v.Home.Drafts = d.drafts
+	v.Home = Home{Drafts: d.drafts, Rules: d.rules}
+	v.Tools.Drafts = len(d.drafts)
 	v.CanTake, v.CanStick = d.ports.Roster != nil, d.ports.Stick != nil
 	switch d.screen {
 	case ScreenStick:

@@ -30,7 +30,11 @@ type (
 		Reason activation.Reason
 		PIN    string
 	}
+	// EndDay is F6 on the tools' screen: ask whether to end the day, and then do.
+	EndDay struct{}
 )
+
+func (EndDay) intent() {}
 
 func (AskElsewhere) intent() {}
 func (LookAt) intent()       {}

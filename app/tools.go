@@ -4,7 +4,11 @@ package app
 // its next step.
 func (pg *page) tools() {
 	t := pg.v.Tools
-	pl := pg.frame(nil, []command{
+	if t.Ending {
+		pg.ending()
+		return
+	}
+	pl := pg.frame([]command{{words: pg.say.say("tools.end"), cap: "F6", do: pg.send(EndDay{})}}, []command{
 		{words: pg.say.say("tools.again"), cap: "F5", do: pg.send(Retry{})},
 		{words: pg.say.say("queue.serve"), cap: "F1", keys: []string{"Esc"}, kind: primary, do: pg.send(Open{ScreenHome})},
 	})
@@ -30,4 +34,27 @@ func (pg *page) tools() {
 			pg.spills = append(pg.spills, "tools")
 		}
 	}
+}
+
+// ending asks whether the day ends here, and says what goes then.
+func (pg *page) ending() {
+	pl := pg.frame([]command{{words: pg.say.say("tools.end.not"), cap: "Esc", do: pg.send(Back{})}},
+		[]command{{words: pg.say.say("tools.end.do"), cap: "F6", kind: primary, off: pg.v.Busy != nil, do: pg.send(EndDay{})}})
+	b := pl.whole
+	b.h = pg.measure(func() float32 { return pg.endingText(b) })
+	pg.card(b)
+	pg.endingText(b)
+}
+
+func (pg *page) endingText(b box) float32 {
+	x, y, w := b.x+28, b.y+22, b.w-56
+	pg.text(x, y, pg.say.say("tools.end.title"), font{sizeHead, true, pg.p.ink})
+	y += lineHeight(sizeHead) + 12
+	drafts, tone := "tools.end.drafts", pg.p.tones[Attention].ink
+	if pg.v.Tools.Drafts == 0 {
+		drafts, tone = "tools.end.none", pg.p.ink
+	}
+	y += pg.para(x, y, w, pg.say.say(drafts, pg.v.Tools.Drafts), font{sizeLead, false, tone}) + 10
+	y += pg.para(x, y, w, pg.say.say("tools.end.text"), font{sizeBody, false, pg.p.muted})
+	return y - b.y + 24
 }

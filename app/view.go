@@ -218,6 +218,16 @@ const (
 // takes up the oldest case that was set aside.
 type Home struct {
 	Drafts []Draft // oldest first
+	Rules  []Rule  // that warn or stop new cases; those that stop first
+}
+
+// Rule is a limit that this counter comes near, or has reached: then no new
+// case begins. What is open is always saved.
+type Rule struct {
+	Code string // sync, pending, end-of-day, disk
+	Used int    // days, packets; for disk the megabytes that are free
+	Most int    // the limit; for disk the least
+	Stop bool
 }
 
 // Draft is a case that was set aside or cut short. It is sealed: only what
@@ -414,6 +424,8 @@ type QueueItem struct {
 type Tools struct {
 	Lines   []Line
 	Checked time.Time // zero while it goes on for the first time
+	Ending  bool      // the officer is asked whether to end the day
+	Drafts  int       // unfinished cases, which the end of the day wipes
 }
 
 // Lock is the locked screen: who, and how long the case is kept.

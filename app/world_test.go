@@ -80,6 +80,7 @@ type ledger struct {
 	queue  []app.QueueItem // shown instead of the cases, where there are some
 	plain  map[string][]byte
 	audit  []string
+	rules  []app.Rule
 }
 
 func newLedger() *ledger {

@@ -66,6 +66,11 @@ func entering(add adder) {
 	v.Home.Drafts = []app.Draft{{ID: "1", Since: now().Add(-11 * time.Minute), Stage: activation.StageCompare, Last4: "0011"}, {ID: "2", Since: now().Add(-3 * time.Minute), Stage: activation.StageReady}}
 	v.Notice = &app.Notice{Code: "draft-offered", Tone: app.Info, Args: []any{2}}
 	add("home-drafts", v)
+	v = base(app.ScreenHome)
+	v.Home.Rules = []app.Rule{{Code: "sync", Used: 6, Most: 7}, {Code: "disk", Used: 430, Most: 100}}
+	add("home-near", v)
+	v.Home.Rules = []app.Rule{{Code: "end-of-day", Used: 3, Most: 3, Stop: true}, {Code: "pending", Used: 412, Most: 500}}
+	add("home-frozen", v)
 
 	v = base(app.ScreenLock)
 	v.Lock.Case = true
@@ -230,4 +235,6 @@ func managing(add adder) {
 		{Code: "tool-link", State: app.LineOK},
 	}}
 	add("tools", v)
+	v.Tools.Ending, v.Tools.Drafts = true, 2
+	add("tools-ending", v)
 }
