@@ -102,6 +102,27 @@ tamper: trial
 tamper-long: trial
 	dist/trial tamper -each 1000 | tee cmd/trial/figures/tamper.json
 
+# What leaves this machine: without paths of it, and without go-face's -march=native, which an older PC dies of.
+release: setup
+	@mkdir -p dist/release
+	CXX=$(CURDIR)/scanner/face/dlib/portable-cxx go build -trimpath -tags $(TAGS) -o dist/release/ ./cmd/kiosk ./cmd/central ./cmd/phone
+
+# The release's face engines as on a PC of 2008, and that the ordinary build does not run there. qemu takes minutes.
+release-check: release build
+	@.ci/release-check
+
+# Detection, quality, embedding and a whole frame.
+bench-faces: setup
+	go test -run '^$$' -bench 'Detect|Quality|Describe|Frame' -benchtime 2s ./scanner/face/onnx
+
+# 10,000 frames: OpenCV's pictures are counted, and resident memory stays within 5 MiB. go test runs a shorter form of it.
+memory: setup
+	LOKET_FRAMES=10000 go test -tags matprofile -run 'TestMemory|TestNoMatIsLeft' -count 1 -v -timeout 60m ./scanner/face/onnx
+
+# The liveness challenge against scripted attacks, on the held seed. go test runs a few clips of it.
+liveness: build
+	dist/kiosk eval liveness --seed 101 --clips 40 ../shared/faces/nuaa
+
 # Each parser is fuzzed for FUZZTIME.
 fuzz: setup
 	@.ci/fuzz $(FUZZTIME)
