@@ -46,7 +46,7 @@ func newTheftPerson(n int, r *rand.Rand) theftPerson {
 	}
 	day := 1 + n%28
 	return theftPerson{
-		Record: wire.Record{NIK: fmt.Sprintf("170212%02d0592%04d", 40+day, 1000+n), Name: "CONTOH " + letters(12, "ABCDEFGHIJKLMNOPRSTUWY"),
+		Record: wire.Record{NIK: fmt.Sprintf("170212%02d0592%04d", 40+day, 1000+n%9000), Name: "CONTOH " + letters(12, "ABCDEFGHIJKLMNOPRSTUWY"),
 			Born: fmt.Sprintf("1992-05-%02d", day), Sex: "P", Address: "JL " + letters(12, "ABCDEFGHIJKLMNOPRSTUWY"), Kecamatan: "17.02.12", Recorded: true,
 			NIKStatus: wire.NIKActive, IKD: wire.IKDNone, Photo: picture(), PhotoTaken: "2015-03-02", PhotoSource: "central"},
 		Email: letters(12, "abcdefghijklmnoprstuwy") + "@contoh.id", Number: "+628" + letters(10, "0123456789"), Probe: picture(),
