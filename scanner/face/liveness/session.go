@@ -35,7 +35,7 @@ const (
 // Rules say what counts as done. The zero value means the defaults.
 type Rules struct {
 	Turn     float64       // degrees of yaw away from the straight look; 20
-	Straight float64       // degrees of yaw that still are a straight look; 10
+	Straight float64       // degrees of yaw that still are a straight look; 13, as five landmarks err by up to 7 either way
 	Closer   float64       // how many times the eyes' distance grows; 1.25
 	Limit    time.Duration // for one step; 6 s
 	Reaction time.Duration // sooner nobody reacts; 150 ms
@@ -63,7 +63,7 @@ func (r Rules) orDefault() Rules {
 	for _, f := range []struct {
 		v  *float64
 		by float64
-	}{{&r.Turn, 20}, {&r.Straight, 10}, {&r.Closer, 1.25}, {&r.Overlap, 0.2}, {&r.Breadth, 0.8}, {&r.Nose, 2.5}, {&r.Alike, 0.92}} {
+	}{{&r.Turn, 20}, {&r.Straight, 13}, {&r.Closer, 1.25}, {&r.Overlap, 0.2}, {&r.Breadth, 0.8}, {&r.Nose, 2.5}, {&r.Alike, 0.92}} {
 		if *f.v == 0 {
 			*f.v = f.by
 		}
@@ -255,7 +255,7 @@ func (s *Session) step(v Sight) {
 		done = TurnLeft
 	case yaw >= s.rules.Turn:
 		done = TurnRight
-	case near >= s.rules.Closer && math.Abs(yaw) <= s.rules.Straight:
+	case near >= s.rules.Closer: // whose head is turned has answered above
 		done = ComeCloser
 	default:
 		return
