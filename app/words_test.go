@@ -78,12 +78,21 @@ func TestCodesHaveWords(t *testing.T) {
 		{"activation", "Step", "line"}, {"activation", "CodeFault", "line"}, {"activation", "NIKFault", "line"},
 		{"../scanner/face", "Hint", "sentence"}, {"../scanner/face", "Code", "line"},
 		{"../scanner/face", "Code", "detail"}, {"../scanner/token", "Reason", "detail"},
+		{"../scanner/face/liveness", "Step", "line"}, {"../scanner/face/liveness", "Step", "sentence.challenge"},
+		{"../scanner/face/liveness", "Reason", "detail.challenge"}, {"../scanner/face/liveness", "Reason", "notice.challenge"},
 	} {
 		codes := constants(t, kind.dir, kind.typ)
 		if len(codes) == 0 {
 			t.Errorf("%s has no constants of type %s: has it another name now?", kind.dir, kind.typ)
 		}
-		add(kind.group, codes...)
+		for _, code := range codes {
+			if sep := "."; code != "" {
+				if strings.HasSuffix(kind.group, ".challenge") { // part of a longer code
+					sep = "-"
+				}
+				keys = append(keys, kind.group+sep+code)
+			}
+		}
 	}
 	add("cause", "offline", "portal", "tls", "clock", "revoked", "busy", "server")
 	for _, c := range regexp.MustCompile(`reason[A-Z]\w+ += "(\w+)"`).FindAllStringSubmatch(textOf(t, "../sync/central/faults.go"), -1) {
