@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"loket/sync/client"
 	"loket/sync/client/outbox"
@@ -102,8 +103,10 @@ func (v *victim) options() ledger.Options {
 	return o
 }
 
-// work is a log-in, a decision, and central's answer to it.
+// work is a log-in, a decision, and central's answer to it. Each is of another
+// minute, so that no two entries say the same: to exchange these changes nothing.
 func (v *victim) work(ctx context.Context, n *int) error {
+	v.now = v.now.Add(time.Minute)
 	if err := v.Record(ctx, "log-in", map[string]string{"officer": trialOfficer, "n": strconv.Itoa(*n)}); err != nil {
 		return err
 	}
