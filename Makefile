@@ -70,7 +70,7 @@ faults-long: trial
 iofail: trial
 	dist/trial iofail
 iofail-long: trial
-	dist/trial iofail -ledgers 100 | tee cmd/trial/figures/iofail.json
+	dist/trial iofail -ledgers 40 | tee cmd/trial/figures/iofail.json
 
 # A stolen van's PC, searched for 1,000 marked citizens, and its PINs. swtpm is the chip.
 theft: trial
@@ -94,7 +94,7 @@ vans-long: trial
 approvals: trial
 	dist/trial approvals
 approvals-long: trial
-	dist/trial approvals -n 10000 -blocks 40 | tee cmd/trial/figures/approvals.json
+	dist/trial approvals | tee cmd/trial/figures/approvals.json
 
 # A changed audit log, below and above the last head that central holds.
 tamper: trial
