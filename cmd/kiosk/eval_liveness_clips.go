@@ -2,148 +2,161 @@ package main
 
 import (
 	"image"
-	"math"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 
-	"loket/camera/footage/people"
 	"loket/scanner/face/liveness"
-
-	xdraw "golang.org/x/image/draw"
-	"golang.org/x/image/math/f64"
 )
+
+// scene gives the next frame, knowing what is asked now.
+type scene func(liveness.State) *image.RGBA
 
 // clipKind is one way to stand, or to hold something, before the camera.
 type clipKind struct {
-	name, source string
-	attack       bool
-	// start begins the nth clip: frame is called for each frame with what is asked; drawn says that the face is drawn.
-	start func(n int, c liveness.Challenge, r *rand.Rand) (frame func(liveness.State) *image.RGBA, drawn bool, err error)
+	name          string
+	attack, drawn bool
+	begin         func(st *stage, n int, c liveness.Challenge, r *rand.Rand) (scene, error)
 }
 
-func clipKinds(photos []string) []clipKind {
-	photo := func(move func(n int, asked liveness.Step) f64.Aff3) func(int, liveness.Challenge, *rand.Rand) (func(liveness.State) *image.RGBA, bool, error) {
-		return func(n int, _ liveness.Challenge, r *rand.Rand) (func(liveness.State) *image.RGBA, bool, error) {
-			img, drawn, err := photograph(photos, n)
-			phase, i := 20*r.Float64(), 0
-			shown := image.NewRGBA(image.Rect(0, 0, 480, 360))
-			return func(s liveness.State) *image.RGBA {
-				if i++; i > 1 && move == nil {
-					return shown
-				}
-				m := f64.Aff3{1, 0, 0, 0, 1, 0}
-				if move != nil {
-					shown = image.NewRGBA(shown.Rect)
-					m = move(int(phase)+i, s.Instruction)
-				}
-				place(shown, img, m)
-				return shown
-			}, drawn, err
+// clipKinds are made from the same pictures in the same way.
+type clipKinds struct {
+	source, made string
+	kinds        []clipKind
+}
+
+// cast gives the heads and pictures of one source.
+type cast struct {
+	drawn bool
+	// living is a head that turns and comes nearer as its script says.
+	living func(st *stage, n int, r *rand.Rand) (head, error)
+	// photograph is the nth person's, and behind are the eyes of somebody behind one.
+	photograph func(st *stage, n int) (portrait, error)
+	eyes       func(st *stage, n int) (open, shut portrait, err error)
+}
+
+// head is a person whose frames are drawn or rendered for a posture.
+type head func(posture) *image.RGBA
+
+// liveSources are all kinds of clips.
+type liveSources []clipKinds
+
+// only leaves the kinds whose names match.
+func (all liveSources) only(names *regexp.Regexp) (out liveSources) {
+	for _, s := range all {
+		s.kinds = slices.DeleteFunc(s.kinds, func(k clipKind) bool { return !names.MatchString(k.name) })
+		if len(s.kinds) > 0 {
+			out = append(out, s)
 		}
 	}
+	return out
+}
+
+func clipSources(s stills) liveSources {
+	drawn := cast{drawn: true, living: drawnHead, photograph: drawnPhotograph, eyes: drawnEyes}
+	out := liveSources{{"drawn", "the project's drawn heads, and sheets with their portraits", drawn.kinds()}}
+	still := []clipKind{{name: "drawn portrait held still", attack: true, drawn: true, begin: drawn.heldStill}}
+	if len(s.faces) > 0 {
+		warped := cast{living: reliefHead, photograph: stillPhotograph, eyes: stillEyes}
+		out = append(out, clipKinds{"warped", "photographs on the relief of a moved head, and sheets with photographs", warped.kinds()})
+		still = append(still, clipKind{name: "photograph held still", attack: true, begin: warped.heldStill})
+	}
+	if len(s.prints) > 0 {
+		still = append(still, clipKind{name: "frames of real prints, one after the other", attack: true, begin: printedFrames})
+	}
+	return append(out, clipKinds{"still", "pictures that are not moved", still})
+}
+
+func (c cast) kinds() []clipKind {
 	return []clipKind{
-		{name: "drawn head, willing", source: "drawn", start: func(n int, _ liveness.Challenge, r *rand.Rand) (func(liveness.State) *image.RGBA, bool, error) {
-			return head(n, r, nil), true, nil
-		}},
-		{name: "clip of another challenge", source: "drawn", attack: true, start: func(n int, c liveness.Challenge, r *rand.Rand) (func(liveness.State) *image.RGBA, bool, error) {
-			return head(n, r, another(c, r)), true, nil
-		}},
-		{name: "swap in mid-challenge", source: "drawn", attack: true, start: func(n int, _ liveness.Challenge, r *rand.Rand) (func(liveness.State) *image.RGBA, bool, error) {
-			first, second := head(n, r, nil), head(n+1, r, nil)
-			return func(s liveness.State) *image.RGBA {
-				if s.Instruction == liveness.LookStraight && s.Done == 0 {
-					return first(s)
-				}
-				return second(s)
-			}, true, nil
-		}},
-		{name: "photograph held still", source: "still", attack: true, start: photo(nil)},
-		{name: "photograph moved and tilted", source: "warped", attack: true, start: photo(func(i int, _ liveness.Step) f64.Aff3 {
-			sin, cos := math.Sincos(0.2 * math.Sin(float64(i)/5))
-			return f64.Aff3{cos, -sin, 20 * math.Sin(float64(i)/4), sin, cos, 10 * math.Cos(float64(i)/6)}
-		})},
-		{name: "photograph turned and brought nearer as asked", source: "warped", attack: true, start: photo(func(i int, asked liveness.Step) f64.Aff3 {
-			switch shear := 0.25; asked {
-			case liveness.TurnLeft:
-				return f64.Aff3{0.7, 0, 0, shear, 1, 0}
-			case liveness.TurnRight:
-				return f64.Aff3{0.7, 0, 0, -shear, 1, 0}
-			case liveness.ComeCloser:
-				k := math.Min(1.4, 1+float64(i%12)/20)
-				return f64.Aff3{k, 0, 0, 0, k, 0}
-			}
-			return f64.Aff3{1, 0, 0, 0, 1, 0}
-		})},
+		{"living head", false, c.drawn, c.alive},
+		{"photograph moved and bent", true, c.drawn, c.bent},
+		{"photograph on a screen, synthetic", true, c.drawn, c.screen},
+		{"photograph with cut-out eyes, worn", true, c.drawn, c.cutOut},
+		{"replayed clip of another challenge", true, c.drawn, c.replay},
+		{"swap in mid-challenge", true, c.drawn, c.swap},
 	}
 }
 
-// photograph is the nth picture of the folder, or the nth drawn portrait.
-func photograph(photos []string, n int) (*image.RGBA, bool, error) {
-	if len(photos) == 0 {
-		all := people.All()
-		return all[n%len(all)].Portrait(), true, nil
-	}
-	img, err := openPicture(photos[n*7%len(photos)])
-	return img, false, err
+// alive does what is asked, at once and willingly.
+func (c cast) alive(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scene, error) {
+	h, err := c.living(st, n, r)
+	a := newActor(r, 26+9*r.Float64())
+	return func(s liveness.State) *image.RGBA { return h(a.next(s.Instruction)) }, err
 }
 
-// place puts a picture, as high as the frame, into its middle and moves it by m about there.
-func place(dst, img *image.RGBA, m f64.Aff3) {
-	k := float64(dst.Rect.Dy()) / float64(img.Rect.Dy())
-	cx, cy := float64(img.Rect.Dx())/2, float64(img.Rect.Dy())/2
-	x, y := float64(dst.Rect.Dx())/2+m[2], float64(dst.Rect.Dy())/2+m[5]
-	for i := range dst.Pix {
-		dst.Pix[i] = 200
-	}
-	xdraw.ApproxBiLinear.Transform(dst, f64.Aff3{
-		k * m[0], k * m[1], x - k*(m[0]*cx+m[1]*cy),
-		k * m[3], k * m[4], y - k*(m[3]*cx+m[4]*cy),
-	}, img, img.Rect, xdraw.Src, nil)
-}
-
-// head is a drawn head that does what is asked after 0.4 seconds, or what clip says, whatever is asked.
-func head(n int, r *rand.Rand, clip liveness.Challenge) func(liveness.State) *image.RGBA {
-	all := people.All()
-	p := all[n%len(all)]
-	look := people.Look{Yaw: 6*r.Float64() - 3, Scale: 0.36 + 0.06*r.Float64(), Noise: 3}
-	straight := look.Yaw
-	var last liveness.Step
-	var shown *image.RGBA
-	wait, i := 0, 0
-	return func(s liveness.State) *image.RGBA {
-		asked := s.Instruction
-		if clip != nil {
-			// Each step and each straight look take ten frames.
-			if asked = liveness.LookStraight; i/10%2 == 1 && i/20 < len(clip) {
-				asked = clip[i/20]
-			}
+// replay is a living head that answers a challenge whose first step differs: ten frames for each look and step.
+func (c cast) replay(st *stage, n int, asked liveness.Challenge, r *rand.Rand) (scene, error) {
+	h, err := c.living(st, n, r)
+	a := newActor(r, 26+9*r.Float64())
+	script, i := another(asked, r), 0
+	return func(liveness.State) *image.RGBA {
+		step := liveness.LookStraight
+		if i/10%2 == 1 && i/20 < len(script) {
+			step = script[i/20]
 		}
 		i++
-		if asked != last {
-			wait, last = 3, asked
+		return h(a.next(step))
+	}, err
+}
+
+// swap lets somebody else do a part: all but the first look, the steps while the first one's photograph looks straight,
+// or the last look.
+func (c cast) swap(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scene, error) {
+	first, err := c.living(st, n, r)
+	if err != nil {
+		return nil, err
+	}
+	second, err := c.living(st, n+1+r.IntN(5), r)
+	a := newActor(r, 26+9*r.Float64())
+	return func(s liveness.State) *image.RGBA {
+		p, straight := a.next(s.Instruction), s.Instruction == liveness.LookStraight
+		var its bool
+		switch n % 3 {
+		case 0:
+			its = straight && s.Done == 0
+		case 1:
+			if its = straight; its {
+				p.yaw = 0 // the photograph
+			}
+		default:
+			its = !(straight && s.Done > 0 && s.Done == s.Of)
 		}
-		if wait > 0 {
-			wait--
+		if its {
+			return first(p)
 		}
-		target, scale := straight, look.Scale
-		switch asked {
-		case liveness.TurnLeft:
-			target = -33
-		case liveness.TurnRight:
-			target = 33
-		case liveness.ComeCloser:
-			scale = math.Min(0.62, scale*1.08)
-		}
-		was := look
-		if wait == 0 {
-			look.Yaw += max(-11, min(11, target-look.Yaw))
-			look.Scale = scale
-		}
-		if shown == nil || look != was {
-			look.Seed = r.Uint64()
-			shown = p.Draw(image.Pt(480, 360), look)
+		return second(p)
+	}, err
+}
+
+// heldStill is one picture, again and again.
+func (c cast) heldStill(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scene, error) {
+	p, err := c.photograph(st, n)
+	if err != nil {
+		return nil, err
+	}
+	img := p.shown(sheet(0), posture{near: 1, noise: r.Uint64()}, nil)
+	return func(liveness.State) *image.RGBA { return img }, nil
+}
+
+// printedFrames are real frames of one person's printed photographs, as many at a time as the counter looks at.
+func printedFrames(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scene, error) {
+	person := st.stills.prints[n%len(st.stills.prints)]
+	at := r.IntN(len(person))
+	var shown *image.RGBA
+	img, err := openPicture(person[at])
+	shown = img
+	held := 0
+	return func(liveness.State) *image.RGBA {
+		// Half a second each: they were taken seconds apart.
+		if held++; held%3 == 0 {
+			at = (at + 1) % len(person)
+			if next, err := openPicture(person[at]); err == nil {
+				shown = next
+			}
 		}
 		return shown
-	}
+	}, err
 }
 
 // another is a challenge whose first step differs.
