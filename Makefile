@@ -36,7 +36,7 @@ check: setup
 # came before it, with the names of the failed tests last.
 test: check build
 	@mkdir -p .cache
-	go test -tags $(TAGS) -v -timeout 9m ./... > .cache/test.log 2>&1 || { \
+	go test -tags $(TAGS) -v -timeout 20m ./... > .cache/test.log 2>&1 || { \
 		grep -E -B 40 '^ *--- FAIL|^panic:|^fatal error:' .cache/test.log | grep -vE '^=== |--- PASS' | tail -n 150; \
 		grep -E '^ *--- FAIL|^FAIL|^panic:' .cache/test.log; exit 1; }
 	@grep -E '^(ok|FAIL) |^ *--- SKIP' .cache/test.log
