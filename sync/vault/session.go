@@ -130,7 +130,8 @@ func (s *Session) signer() (ed25519.PrivateKey, error) {
 	if s.keys == nil {
 		return nil, ErrLocked
 	}
-	if d := s.vault.now().Sub(s.since); d < 0 || d > SignFor {
+	// Central's time comes in whole seconds and may set the clock back a little.
+	if d := s.vault.now().Sub(s.since); d < -backBy || d > SignFor {
 		clear(s.sign)
 		s.sign = nil
 	}

@@ -12,6 +12,21 @@ import (
 	"loket/sync/wire"
 )
 
+// Central's time, in whole seconds, sets the clock back just after a PIN: that
+// is no reason to ask for it again, but an hour is.
+func TestSignAfterTheClockWasSetRight(t *testing.T) {
+	p := newPC(t)
+	s := p.enrol(t, "p-001")
+	p.now = p.now.Add(-900 * time.Millisecond)
+	if _, err := s.Approve(wire.AsOfficer, nil); err != nil {
+		t.Errorf("a second back: %v", err)
+	}
+	p.now = p.now.Add(-time.Hour)
+	if _, err := s.Approve(wire.AsOfficer, nil); !errors.Is(err, vault.ErrPINAgain) {
+		t.Errorf("an hour back: %v, want ErrPINAgain", err)
+	}
+}
+
 func TestSignWindowAndLock(t *testing.T) {
 	ctx := t.Context()
 	p := newPC(t)

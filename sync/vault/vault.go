@@ -38,6 +38,7 @@ const (
 	Tries    = 5                // wrong PINs
 	Pause    = 30 * time.Minute // after the last of them
 	SignFor  = 5 * time.Minute  // after a PIN
+	backBy   = time.Minute      // the clock may go back after a PIN, and sign that much longer: what phones' clocks are given
 	rowCheck = "machine"
 	rowDev   = "device"
 )
