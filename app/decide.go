@@ -57,21 +57,7 @@ func (pg *page) caseOf(b box, yes bool) {
 	draw()
 	y := head.bottom() + 16
 
-	w := (b.w - 32) / 3
-	parts := []struct {
-		title string
-		line  Line
-	}{{"decide.code", d.Code}, {"decide.data", d.Data}, {"decide.face", d.Face}}
-	h := float32(0)
-	for i, p := range parts {
-		h = max(h, pg.measure(func() float32 { return pg.part(box{b.x + float32(i)*(w+16), y, w, 0}, p.title, p.line) }))
-	}
-	for i, p := range parts {
-		c := box{b.x + float32(i)*(w+16), y, w, h}
-		pg.card(c)
-		pg.part(c, p.title, p.line)
-	}
-	y += h + 16
+	y += pg.parts(box{b.x, y, b.w, 0}, d) + 16
 
 	if len(d.Why) > 0 {
 		c := box{b.x, y, b.w, 0}
@@ -94,6 +80,27 @@ func (pg *page) caseOf(b box, yes bool) {
 		}
 	}
 	pg.signCard(box{b.x, y, b.w, 0}, b.bottom())
+}
+
+// parts draws code, data and face side by side, equally high, and returns that height.
+func (pg *page) parts(b box, d Decide) float32 {
+	w := (b.w - 32) / 3
+	parts := []struct {
+		title string
+		line  Line
+	}{{"decide.code", d.Code}, {"decide.data", d.Data}, {"decide.face", d.Face}}
+	at := func(i int) box { return box{b.x + float32(i)*(w+16), b.y, w, 0} }
+	h := float32(0)
+	for i, p := range parts {
+		h = max(h, pg.measure(func() float32 { return pg.part(at(i), p.title, p.line) }))
+	}
+	for i, p := range parts {
+		c := at(i)
+		c.h = h
+		pg.card(c)
+		pg.part(c, p.title, p.line)
+	}
+	return h
 }
 
 // outcome says what follows, in plain words.

@@ -153,21 +153,7 @@ func (pg *page) reviewCase(b box, yes bool, o *ReviewOpen) {
 	pg.toneCard(head, t)
 	draw()
 	y := head.bottom() + 16
-	w := (b.w - 32) / 3
-	parts := []struct {
-		title string
-		line  Line
-	}{{"decide.code", d.Code}, {"decide.data", d.Data}, {"decide.face", d.Face}}
-	h := float32(0)
-	for i, p := range parts {
-		h = max(h, pg.measure(func() float32 { return pg.part(box{b.x + float32(i)*(w+16), y, w, 0}, p.title, p.line) }))
-	}
-	for i, p := range parts {
-		c := box{b.x + float32(i)*(w+16), y, w, h}
-		pg.card(c)
-		pg.part(c, p.title, p.line)
-	}
-	y += h + 16
+	y += pg.parts(box{b.x, y, b.w, 0}, d) + 16
 	pg.reviewSign(box{b.x, y, b.w, 110}, b.bottom(), o)
 }
 
