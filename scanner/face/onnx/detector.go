@@ -5,7 +5,6 @@ import (
 	"image"
 	"math"
 	"slices"
-	"sync"
 
 	"gocv.io/x/gocv"
 
@@ -35,41 +34,18 @@ func (o Options) orDefault() Options {
 
 // Detector finds faces with YuNet (March 2022). Calls queue on one mutex.
 type Detector struct {
+	*network
 	options Options
-	model   face.Model
-	mu      sync.Mutex
-	net     gocv.Net
-	open    bool
-	in      *input
 	priors  []prior
 }
 
 // NewDetector reads the network that a description and its checked files name.
 func NewDetector(d models.Description, paths models.Paths, o Options) (*Detector, error) {
-	weights, err := paths["network"].Read()
+	n, err := load(d, paths)
 	if err != nil {
 		return nil, err
 	}
-	net, err := read(weights)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.Name, err)
-	}
-	return &Detector{options: o.orDefault(), model: paths.Model(d), net: net, open: true}, nil
-}
-
-// Model names the network.
-func (d *Detector) Model() face.Model { return d.model }
-
-// Close frees the network; the detector then only returns ErrClosed.
-func (d *Detector) Close() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.open {
-		return nil
-	}
-	d.open = false
-	d.in.close()
-	return d.net.Close()
+	return &Detector{network: n, options: o.orDefault()}, nil
 }
 
 // Detect finds faces, largest box first. Coordinates are those of img.
@@ -83,44 +59,49 @@ func (d *Detector) Detect(img *image.RGBA) ([]face.Face, error) {
 	if w < 16 || h < 16 {
 		return nil, nil
 	}
-	small, sx, sy := img, 1.0, 1.0
+	small := img
 	if side := max(w, h); side > d.options.Side {
-		shrunk, err := shrink(img, max(w*d.options.Side/side, 16), max(h*d.options.Side/side, 16))
+		shrunk, err := scaled(img, max(w*d.options.Side/side, 16), max(h*d.options.Side/side, 16), gocv.InterpolationArea)
 		if err != nil {
 			return nil, err
 		}
-		small, sx, sy = shrunk, float64(w)/float64(shrunk.Rect.Dx()), float64(h)/float64(shrunk.Rect.Dy())
+		small = shrunk
 	}
-	if err := d.size(small.Rect.Dx(), small.Rect.Dy()); err != nil {
+	faces, err := d.look(small)
+	if err != nil {
 		return nil, err
 	}
-	d.in.fill(small, true, 1)
-	d.net.SetInput(d.in.mat, "")
-	outputs := d.net.ForwardLayers([]string{"loc", "conf", "iou"})
-	defer func() {
-		for i := range outputs {
-			outputs[i].Close()
-		}
-	}()
-	var values [3][]float32
-	for i := range outputs {
-		v, err := outputs[i].DataPtrFloat32()
-		if err != nil {
-			return nil, err
-		}
-		values[i] = v
-	}
-	n := len(d.priors)
-	if len(values[0]) != 14*n || len(values[1]) != 2*n || len(values[2]) != n {
-		return nil, fmt.Errorf("detector gave %d, %d and %d values for %d priors", len(values[0]), len(values[1]), len(values[2]), n)
-	}
-	faces := decode(d.priors, values[0], values[1], values[2], d.in.w, d.in.h, d.options.Score)
-	faces = suppress(faces, d.options.Overlap)
-	faces = slices.DeleteFunc(faces, func(f face.Face) bool { return flat(small, f.Box) })
+	sx, sy := float64(w)/float64(small.Rect.Dx()), float64(h)/float64(small.Rect.Dy())
 	for i := range faces {
 		faces[i] = moved(faces[i], sx, sy, img.Rect.Min)
 	}
 	return faces, nil
+}
+
+// look runs the network on the picture as it is. Coordinates count from its
+// upper left corner.
+func (d *Detector) look(img *image.RGBA) ([]face.Face, error) {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	if d.in == nil || d.in.w != w || d.in.h != h {
+		if err := d.size(w, h); err != nil {
+			return nil, err
+		}
+		d.priors = priors(w, h)
+	}
+	var faces []face.Face
+	err := d.forward(img, []string{"loc", "conf", "iou"}, func(outputs ...[]float32) error {
+		loc, conf, iou := outputs[0], outputs[1], outputs[2]
+		if n := len(d.priors); len(loc) != 14*n || len(conf) != 2*n || len(iou) != n {
+			return fmt.Errorf("detector gave %d, %d and %d values for %d priors", len(loc), len(conf), len(iou), n)
+		}
+		faces = decode(d.priors, loc, conf, iou, w, h, d.options.Score)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	faces = suppress(faces, d.options.Overlap)
+	return slices.DeleteFunc(faces, func(f face.Face) bool { return flat(img, f.Box) }), nil
 }
 
 // flatness is the standard deviation of luminance, in levels of 255, under which
@@ -154,46 +135,6 @@ func flat(img *image.RGBA, b face.Box) bool {
 	}
 	mean := sum / count
 	return squares/count-mean*mean < flatness*flatness
-}
-
-// size prepares input and priors for pictures of w × h pixels.
-func (d *Detector) size(w, h int) error {
-	if d.in != nil && d.in.w == w && d.in.h == h {
-		return nil
-	}
-	in, err := newInput(w, h)
-	if err != nil {
-		return err
-	}
-	d.in.close()
-	d.in, d.priors = in, priors(w, h)
-	return nil
-}
-
-// shrink scales a picture down by averaging areas, into a fresh one.
-func shrink(img *image.RGBA, w, h int) (*image.RGBA, error) {
-	src, err := gocv.NewMatFromBytes(img.Rect.Dy(), img.Rect.Dx(), gocv.MatTypeCV8UC4, tight(img))
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	dst := gocv.NewMat()
-	defer dst.Close()
-	gocv.Resize(src, &dst, image.Pt(w, h), 0, 0, gocv.InterpolationArea)
-	return &image.RGBA{Pix: dst.ToBytes(), Stride: 4 * w, Rect: image.Rect(0, 0, w, h)}, nil
-}
-
-// tight returns the pixels without gaps between the rows.
-func tight(img *image.RGBA) []byte {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	if img.Stride == 4*w {
-		return img.Pix[:4*w*h]
-	}
-	out := make([]byte, 0, 4*w*h)
-	for y := range h {
-		out = append(out, img.Pix[y*img.Stride:y*img.Stride+4*w]...)
-	}
-	return out
 }
 
 func moved(f face.Face, sx, sy float64, by image.Point) face.Face {

@@ -12,24 +12,113 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"sync"
 
 	"gocv.io/x/gocv"
+
+	"loket/assets/models"
+	"loket/scanner/face"
 )
 
 // ErrClosed means that the network was closed before.
 var ErrClosed = errors.New("network is closed")
 
-// read makes a network of checked bytes.
-func read(weights []byte) (gocv.Net, error) {
-	net, err := gocv.ReadNetFromONNXBytes(weights)
+// network is one loaded network with its input. Detector, Matcher and Passive
+// are networks with a meaning of their outputs; calls queue on the mutex.
+type network struct {
+	about models.Description
+	model face.Model
+	mu    sync.Mutex
+	net   gocv.Net
+	open  bool
+	in    *input // nil until the first picture where the input has any size
+}
+
+// load reads the network that a description and its checked files name, and
+// makes its input where that has one size.
+func load(d models.Description, paths models.Paths) (*network, error) {
+	weights, err := paths["network"].Read()
 	if err != nil {
-		return net, fmt.Errorf("read network: %w", err)
+		return nil, err
 	}
-	if net.Empty() {
+	net, err := gocv.ReadNetFromONNXBytes(weights)
+	if err == nil && net.Empty() {
 		net.Close()
-		return net, errors.New("read network: it is empty")
+		err = errors.New("it is empty")
 	}
-	return net, nil
+	if err != nil {
+		return nil, fmt.Errorf("%s: read network: %w", d.Name, err)
+	}
+	n := &network{about: d, model: paths.Model(d), net: net, open: true}
+	if d.Input.Width > 0 && d.Input.Height > 0 {
+		if err := n.size(d.Input.Width, d.Input.Height); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", d.Name, err), n.Close())
+		}
+	}
+	return n, nil
+}
+
+// Model names the network.
+func (n *network) Model() face.Model { return n.model }
+
+// Close frees the network; it then only returns ErrClosed.
+func (n *network) Close() error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.open {
+		return nil
+	}
+	n.open = false
+	n.in.close()
+	return n.net.Close()
+}
+
+// size prepares the input for pictures of w × h pixels.
+func (n *network) size(w, h int) error {
+	if n.in != nil && n.in.w == w && n.in.h == h {
+		return nil
+	}
+	in, err := newInput(w, h)
+	if err != nil {
+		return err
+	}
+	n.in.close()
+	n.in = in
+	return nil
+}
+
+// forward runs the network on a picture of the input's size and hands the
+// outputs of these names, of none the only one, to use, which must not keep
+// them: they are OpenCV's memory. The caller holds the mutex.
+func (n *network) forward(img *image.RGBA, names []string, use func(outputs ...[]float32) error) error {
+	if !n.open {
+		return ErrClosed
+	}
+	if img.Rect.Dx() != n.in.w || img.Rect.Dy() != n.in.h {
+		return fmt.Errorf("picture is %v, the network wants %d×%d", img.Rect.Size(), n.in.w, n.in.h)
+	}
+	n.in.fill(img, n.about.Input.Channels == "BGR", float32(n.about.Input.Scale))
+	n.net.SetInput(n.in.mat, "")
+	var mats []gocv.Mat
+	if len(names) == 0 {
+		mats = append(mats, n.net.Forward(""))
+	} else {
+		mats = n.net.ForwardLayers(names)
+	}
+	defer func() {
+		for i := range mats {
+			mats[i].Close()
+		}
+	}()
+	outputs := make([][]float32, len(mats))
+	for i := range mats {
+		values, err := mats[i].DataPtrFloat32()
+		if err != nil {
+			return err
+		}
+		outputs[i] = values
+	}
+	return use(outputs...)
 }
 
 // input is a 1×3×h×w blob in OpenCV's memory that is filled again and again.
