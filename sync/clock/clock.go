@@ -96,12 +96,30 @@ func (c *Clock) Check() (time.Time, Doubt) {
 	return now, doubt
 }
 
-// Floor is the time before which it cannot be.
+// Floor is the time before which it cannot be. It goes on with the machine's
+// counter, with records and with what central says, but not with the PC's clock:
+// a wait that nobody may cut short is counted by it.
 func (c *Clock) Floor() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	_, floor, _ := c.check()
 	return floor
+}
+
+// Bounds are what an end may be held against: what ends before sure is over
+// whatever anybody sets the PC's clock to, and what ends before maybe is over if
+// that clock is right. Both are Now while the clock is certain.
+func (c *Clock) Bounds() (sure, maybe time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now, floor, doubt := c.check()
+	switch {
+	case doubt == None:
+		return now, now
+	case now.After(floor):
+		return floor, now
+	}
+	return floor, floor
 }
 
 // Server takes the time that the server said, which is authoritative and may
@@ -126,12 +144,19 @@ func (c *Clock) Record() {
 	c.state.Floor, c.state.Mono = now, c.observe().Mono
 }
 
-// Raise lifts the floor to a time that is known to have been, as that of the
-// ledger's last record at start.
+// Raise lifts the floor to the date of a record of this PC's, as the ledger's
+// last at start. One further past the floor than policy allows was written under
+// a clock that ran ahead, and does nothing; so call it after SetAhead.
 func (c *Clock) Raise(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, floor, _ := c.check(); t.After(floor) && !c.state.Known {
+	if _, floor, _ := c.check(); c.ahead <= 0 || floor.IsZero() || !t.After(floor.Add(c.ahead)) {
+		c.lift(t, floor)
+	}
+}
+
+func (c *Clock) lift(t, floor time.Time) {
+	if t.After(floor) && !c.state.Known {
 		c.state.Floor, c.state.Mono = t.UTC(), c.observe().Mono
 	}
 }
@@ -141,10 +166,9 @@ func (c *Clock) Raise(t time.Time) {
 // compare with stays so, since a date says nothing about how late it is.
 func (c *Clock) NotBefore(t time.Time) {
 	c.mu.Lock()
-	unset := c.state.Floor.IsZero()
-	c.mu.Unlock()
-	if !unset {
-		c.Raise(t)
+	defer c.mu.Unlock()
+	if _, floor, doubt := c.check(); doubt != Unset {
+		c.lift(t, floor)
 	}
 }
 

@@ -56,120 +56,72 @@ func (p *pc) restart() {
 	p.Clock = clock.New(p.read, s, policy)
 }
 
+// step is one thing that happens to a PC.
+type step func(*pc)
+
+func said(p *pc)  { p.Server(p.true) }
+func look(p *pc)  { p.Now() } // as the program does all the time
+func keep(p *pc)  { p.Record() }
+func again(p *pc) { p.restart() }
+
+func run(d time.Duration) step  { return func(p *pc) { p.pass(d) } }
+func off(d time.Duration) step  { return func(p *pc) { p.off(d) } }
+func skew(d time.Duration) step { return func(p *pc) { p.skew = d } } // sets the clock
+
+// signed is the date of something that central signed.
+func signed(ago time.Duration) step { return func(p *pc) { p.NotBefore(p.true.Add(-ago)) } }
+
+// wrote is the date of the ledger's last record.
+func wrote(ahead time.Duration) step { return func(p *pc) { p.Raise(p.true.Add(ahead)) } }
+
 func TestClock(t *testing.T) {
+	const hour, ancient = time.Hour, -20 * 365 * day
 	for name, c := range map[string]struct {
-		story func(*pc)
+		story []step
 		want  clock.Doubt
 		error time.Duration // of Now against true time
 	}{
-		"new machine":            {func(p *pc) {}, clock.Unset, 0},
-		"server said":            {func(p *pc) { p.Server(p.true) }, clock.None, 0},
-		"server, wrong PC":       {func(p *pc) { p.skew = -30 * day; p.Server(p.true); p.pass(time.Hour) }, clock.None, 0},
-		"server, set afterwards": {func(p *pc) { p.Server(p.true); p.pass(time.Hour); p.skew = -30 * day }, clock.None, 0},
-		"server, slept": {func(p *pc) {
-			p.Server(p.true)
-			p.pass(8 * time.Hour)
-			p.restart()
-		}, clock.None, 0},
-		"a night off":              {func(p *pc) { p.Server(p.true); p.off(14 * time.Hour) }, clock.None, 0},
-		"a night off, bad PC":      {func(p *pc) { p.skew = 30 * day; p.Server(p.true); p.off(14 * time.Hour) }, clock.Ahead, 30 * day},
-		"a night off, empty cell":  {func(p *pc) { p.Server(p.true); p.off(14 * time.Hour); p.skew = -20 * 365 * day }, clock.Behind, -20 * 365 * day},
-		"a week in the van":        {func(p *pc) { p.Server(p.true); p.off(policy - time.Minute) }, clock.None, 0},
-		"over a week":              {func(p *pc) { p.Server(p.true); p.off(policy + time.Minute) }, clock.Ahead, 0},
-		"over a week with records": {func(p *pc) { p.Server(p.true); p.off(4 * day); p.Record(); p.off(4 * day) }, clock.None, 0},
-		"59 s under":               {func(p *pc) { p.Server(p.true); p.off(0); p.skew = -59 * time.Second }, clock.None, -59 * time.Second},
-		"60 s under":               {func(p *pc) { p.Server(p.true); p.off(0); p.skew = -60 * time.Second }, clock.Behind, -60 * time.Second},
-		"61 s under":               {func(p *pc) { p.Server(p.true); p.off(0); p.skew = -61 * time.Second }, clock.Behind, -61 * time.Second},
-		"under the last record":    {func(p *pc) { p.Server(p.true); p.off(day); p.Record(); p.off(day); p.skew = -25 * time.Hour }, clock.Behind, -25 * time.Hour},
-		"set back while running": {func(p *pc) {
-			p.Server(p.true)
-			p.off(8 * time.Hour)
-			p.Now()
-			p.skew = -4 * time.Hour // above the floor still: eight hours were not counted
-		}, clock.Jumped, -4 * time.Hour},
-		"59 s forward while running": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.Now()
-			p.skew = 59 * time.Second
-		}, clock.None, 59 * time.Second},
-		"60 s forward while running": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.Now()
-			p.skew = 60 * time.Second
-		}, clock.Jumped, 60 * time.Second},
-		"asleep with the lid closed": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.Now()
-			p.pass(9 * time.Hour) // the counter counts sleep too
-		}, clock.None, 0},
-		"the cell is empty at every start": {func(p *pc) {
-			p.Server(p.true)
-			for range 5 {
-				p.off(time.Hour)
-				p.skew = -26 * 365 * day
-				p.pass(time.Hour)
-			}
-		}, clock.Behind, -26 * 365 * day},
-		"without a limit on days": {func(p *pc) { p.Server(p.true); p.off(90 * day); p.SetAhead(0) }, clock.None, 0},
-		"central's date above": {func(p *pc) {
-			p.Server(p.true)
-			p.off(14 * time.Hour)
-			p.skew = -2 * time.Hour
-			p.NotBefore(p.true.Add(-30 * time.Minute)) // a code that was registered this morning
-		}, clock.Behind, -2 * time.Hour},
-		"central's date below": {func(p *pc) {
-			p.Server(p.true)
-			p.off(14 * time.Hour)
-			p.NotBefore(p.true.Add(-3 * day))
-		}, clock.None, 0},
-		"central's date, server said": {func(p *pc) { p.Server(p.true); p.NotBefore(p.true.Add(time.Hour)) }, clock.None, 0},
-		"central's date, new machine": {func(p *pc) { p.NotBefore(p.true.Add(-day)) }, clock.Unset, 0},
-		"set forward while running": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.Now()
-			p.skew = 2 * time.Hour
-		}, clock.Jumped, 2 * time.Hour},
-		"set forward, program restarted": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.restart()
-			p.skew = 2 * time.Hour
-			p.restart()
-		}, clock.Jumped, 2 * time.Hour},
-		"set forward and back": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.Now()
-			p.skew = 2 * time.Hour
-			p.Now()
-			p.skew = 0
-		}, clock.Jumped, 0},
-		"jump, then the server": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.Now()
-			p.skew = 2 * time.Hour
-			p.Now()
-			p.Server(p.true)
-		}, clock.None, 0},
-		"server lowers the floor": {func(p *pc) { p.Server(p.true.Add(5 * day)); p.Server(p.true) }, clock.None, 0},
-		"a record while uncertain does not count": {func(p *pc) {
-			p.Server(p.true)
-			p.off(time.Hour)
-			p.skew = 30 * day
-			p.Record()
-			p.off(time.Hour)
-			p.skew = 0
-		}, clock.None, 0},
-		"the ledger's last record": {func(p *pc) { p.Raise(p.true.Add(day)); p.pass(time.Minute) }, clock.Behind, 0},
+		"new machine":                    {nil, clock.Unset, 0},
+		"server said":                    {[]step{said}, clock.None, 0},
+		"server, wrong PC":               {[]step{skew(-30 * day), said, run(hour)}, clock.None, 0},
+		"server, set afterwards":         {[]step{said, run(hour), skew(-30 * day)}, clock.None, 0},
+		"server, slept":                  {[]step{said, run(8 * hour), again}, clock.None, 0},
+		"server lowers the floor":        {[]step{func(p *pc) { p.Server(p.true.Add(5 * day)) }, said}, clock.None, 0},
+		"a night off":                    {[]step{said, off(14 * hour)}, clock.None, 0},
+		"a night off, bad PC":            {[]step{skew(30 * day), said, off(14 * hour)}, clock.Ahead, 30 * day},
+		"a night off, empty cell":        {[]step{said, off(14 * hour), skew(ancient)}, clock.Behind, ancient},
+		"an empty cell at every start":   {[]step{said, off(hour), skew(ancient), run(hour), off(hour), run(hour), off(hour), run(hour)}, clock.Behind, ancient},
+		"a week in the van":              {[]step{said, off(policy - time.Minute)}, clock.None, 0},
+		"over a week":                    {[]step{said, off(policy + time.Minute)}, clock.Ahead, 0},
+		"over a week with records":       {[]step{said, off(4 * day), keep, off(4 * day)}, clock.None, 0},
+		"without a limit on days":        {[]step{said, off(90 * day), func(p *pc) { p.SetAhead(0) }}, clock.None, 0},
+		"59 s under":                     {[]step{said, off(0), skew(-59 * time.Second)}, clock.None, -59 * time.Second},
+		"60 s under":                     {[]step{said, off(0), skew(-60 * time.Second)}, clock.Behind, -60 * time.Second},
+		"61 s under":                     {[]step{said, off(0), skew(-61 * time.Second)}, clock.Behind, -61 * time.Second},
+		"under the last record":          {[]step{said, off(day), keep, off(day), skew(-25 * hour)}, clock.Behind, -25 * hour},
+		"set back, above the floor":      {[]step{said, off(8 * hour), look, skew(-4 * hour)}, clock.Jumped, -4 * hour}, // eight hours were not counted
+		"59 s forward while running":     {[]step{said, off(hour), look, skew(59 * time.Second)}, clock.None, 59 * time.Second},
+		"60 s forward while running":     {[]step{said, off(hour), look, skew(60 * time.Second)}, clock.Jumped, 60 * time.Second},
+		"set forward while running":      {[]step{said, off(hour), look, skew(2 * hour)}, clock.Jumped, 2 * hour},
+		"set forward, program restarted": {[]step{said, off(hour), again, skew(2 * hour), again}, clock.Jumped, 2 * hour},
+		"set forward and back":           {[]step{said, off(hour), look, skew(2 * hour), look, skew(0)}, clock.Jumped, 0},
+		"jump, then the server":          {[]step{said, off(hour), look, skew(2 * hour), look, said}, clock.None, 0},
+		"asleep with the lid closed":     {[]step{said, off(hour), look, run(9 * hour)}, clock.None, 0}, // the counter counts sleep too
+		"a record while uncertain":       {[]step{said, off(hour), skew(30 * day), keep, off(hour), skew(0)}, clock.None, 0},
+		"central's date above":           {[]step{said, off(14 * hour), skew(-2 * hour), signed(30 * time.Minute)}, clock.Behind, -2 * hour}, // a code of this morning
+		"central's date below":           {[]step{said, off(14 * hour), signed(3 * day)}, clock.None, 0},
+		"central's date, server said":    {[]step{said, signed(-hour)}, clock.None, 0},
+		"central's date, new machine":    {[]step{signed(day)}, clock.Unset, 0},
+		"central's date far above":       {[]step{said, off(30 * day), skew(-30 * day), signed(day)}, clock.Behind, -30 * day},
+		"the ledger's last record":       {[]step{wrote(day), run(time.Minute)}, clock.Behind, 0},
+		"a record under a clock ahead":   {[]step{said, off(hour), wrote(30 * day)}, clock.None, 0},
+		"control: a record within days":  {[]step{said, off(hour), wrote(5 * day)}, clock.Behind, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPC(t)
-			c.story(p)
+			for _, happens := range c.story {
+				happens(p)
+			}
 			now, doubt := p.Check()
 			if doubt != c.want {
 				t.Errorf("doubt %q, want %q", doubt, c.want)
@@ -179,6 +131,13 @@ func TestClock(t *testing.T) {
 			}
 			if now.Location() != time.UTC {
 				t.Errorf("zone %v", now.Location())
+			}
+			sure, maybe := p.Bounds()
+			if doubt == clock.None && (!sure.Equal(now) || !maybe.Equal(now)) {
+				t.Errorf("certain, between %v and %v", sure.Sub(p.true), maybe.Sub(p.true))
+			}
+			if floor := p.Floor(); doubt != clock.None && (!sure.Equal(floor) || maybe.Before(floor) || maybe.Before(now)) {
+				t.Errorf("uncertain, between %v and %v, the floor at %v", sure.Sub(p.true), maybe.Sub(p.true), floor.Sub(p.true))
 			}
 		})
 	}
