@@ -29,27 +29,27 @@ func (e *PINError) Is(target error) bool {
 // triesRow counts wrong PINs since the last right one.
 type triesRow struct {
 	Wrong int       `json:"wrong"`
-	Until time.Time `json:"until"` // of the pause
+	Until time.Time `json:"until"` // of the pause, by the floor: nobody ends it by setting the PC's clock
 }
 
 // Paused says how long an officer still has to wait, and how many tries are left.
 func (v *Vault) Paused(ctx context.Context, officer string) (wait time.Duration, left int, err error) {
 	row, err := v.tries(ctx, officer)
-	return max(row.Until.Sub(v.now()), 0), Tries - row.Wrong, err
+	return max(row.Until.Sub(v.floor()), 0), Tries - row.Wrong, err
 }
 
 // tries reads the count; a pause that is over begins a new one, and one that is
-// longer than a pause was written under a clock that has been set right since.
+// longer than a pause was written before central lowered the floor.
 func (v *Vault) tries(ctx context.Context, officer string) (triesRow, error) {
 	var row triesRow
 	if _, err := v.load(ctx, rowTries+officer, &row); err != nil {
 		return row, err
 	}
-	if !row.Until.IsZero() && !v.now().Before(row.Until) {
+	if !row.Until.IsZero() && !v.floor().Before(row.Until) {
 		row = triesRow{}
 	}
-	if row.Until.Sub(v.now()) > Pause {
-		row.Until = v.now().Add(Pause)
+	if row.Until.Sub(v.floor()) > Pause {
+		row.Until = v.floor().Add(Pause)
 		return row, v.saveTries(ctx, officer, row)
 	}
 	return row, nil
@@ -67,11 +67,11 @@ func (v *Vault) try(ctx context.Context, id, pin string) (officerRow, officerSec
 	if err != nil {
 		return row, sec, err
 	}
-	if wait := count.Until.Sub(v.now()); wait > 0 {
+	if wait := count.Until.Sub(v.floor()); wait > 0 {
 		return row, sec, &PINError{Paused: wait}
 	}
 	if count.Wrong++; count.Wrong >= Tries {
-		count.Until = v.now().Add(Pause)
+		count.Until = v.floor().Add(Pause)
 	}
 	if err := v.saveTries(ctx, id, count); err != nil {
 		return row, sec, err

@@ -46,6 +46,7 @@ const (
 // Options are what a Vault needs from outside.
 type Options struct {
 	Now    func() time.Time // trusted time; nil is time.Now
+	Floor  func() time.Time // the time before which it cannot be (sync/clock), by which pauses are counted; nil is Now
 	Argon2 Argon2           // cost of a PIN; zero is DefaultArgon2
 }
 
@@ -54,6 +55,7 @@ type Vault struct {
 	store   Store
 	machine Machine
 	now     func() time.Time
+	floor   func() time.Time
 	argon2  Argon2
 	device  ed25519.PrivateKey
 	rows    []byte // key of the rows by officer
@@ -66,9 +68,12 @@ type Vault struct {
 // Open opens the vault and makes the device's key where there is none. A store
 // that another machine's secret protects is ErrMachine.
 func Open(ctx context.Context, store Store, machine Machine, opts Options) (*Vault, error) {
-	v := &Vault{store: store, machine: machine, now: opts.Now, argon2: opts.Argon2}
+	v := &Vault{store: store, machine: machine, now: opts.Now, floor: opts.Floor, argon2: opts.Argon2}
 	if v.now == nil {
 		v.now = time.Now
+	}
+	if v.floor == nil {
+		v.floor = v.now
 	}
 	if v.argon2 == (Argon2{}) {
 		v.argon2 = DefaultArgon2

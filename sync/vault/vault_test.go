@@ -29,6 +29,7 @@ type pc struct {
 	*vault.Vault
 	dir    string
 	now    time.Time
+	floor  func() time.Time // nil: now
 	ledger *ledger.Ledger
 }
 
@@ -53,7 +54,7 @@ func (p *pc) restart(t testing.TB, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Vault, err = vault.Open(t.Context(), p.ledger.Vault(), m, vault.Options{Now: func() time.Time { return p.now }, Argon2: cheap})
+	p.Vault, err = vault.Open(t.Context(), p.ledger.Vault(), m, vault.Options{Now: func() time.Time { return p.now }, Floor: p.floor, Argon2: cheap})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,6 +228,43 @@ func TestTries(t *testing.T) {
 	p.logIn(t, "p-001")
 	if e := wrong(); e.Left != vault.Tries-1 {
 		t.Errorf("after a right one: %v", e)
+	}
+}
+
+// TestPauseIsCountedByTheFloor: setting the PC's clock ahead ends no pause.
+func TestPauseIsCountedByTheFloor(t *testing.T) {
+	for name, c := range map[string]struct {
+		floors bool          // there is a floor to count by
+		counts time.Duration // what the machine's counter measures
+		wait   time.Duration // of the pause, afterwards
+	}{
+		"set ahead":                {true, 0, vault.Pause},
+		"set ahead, half is over":  {true, vault.Pause / 2, vault.Pause / 2},
+		"set ahead, all is over":   {true, vault.Pause, 0},
+		"control: counted by date": {false, 0, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPC(t)
+			floor := p.now
+			if c.floors {
+				p.floor = func() time.Time { return floor }
+			}
+			p.restart(t, p.dir)
+			p.enrol(t, "p-001")
+			for range vault.Tries {
+				if _, err := p.LogIn(t.Context(), "p-001", other); err == nil {
+					t.Fatal("a wrong PIN opens")
+				}
+			}
+			p.now, floor = p.now.AddDate(0, 0, 30), floor.Add(c.counts)
+			p.restart(t, p.dir)
+			if wait, _, err := p.Paused(t.Context(), "p-001"); wait != c.wait || err != nil {
+				t.Errorf("paused %v, %v; want %v", wait, err, c.wait)
+			}
+			if _, err := p.LogIn(t.Context(), "p-001", pin); errors.Is(err, vault.ErrPaused) != (c.wait > 0) || (err != nil) != (c.wait > 0) {
+				t.Errorf("log in: %v", err)
+			}
+		})
 	}
 }
 
