@@ -36,6 +36,7 @@ type RosterArea struct {
 	Fetched  time.Time // zero: not here
 	Expires  time.Time
 	Old      bool // older than policy allows
+	Locked   bool // its end may have come: until the clock is certain
 }
 
 // Person is one line of a search.

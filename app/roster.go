@@ -104,6 +104,8 @@ func (pg *page) areaState(x, mid float32, a RosterArea) {
 	switch {
 	case a.Fetched.IsZero():
 		pg.text(x, mid-lineHeight(sizeBody)/2, pg.say.say("roster.away"), font{sizeBody, false, pg.p.muted})
+	case a.Locked:
+		pg.pill(x, mid, pg.say.say("roster.locked"), Attention, signBang)
 	case !a.Complete:
 		pg.pill(x, mid, pg.say.say("roster.broke", pg.say.count(a.Here), pg.say.count(a.People)), Attention, signBang)
 	case a.Old:

@@ -1,6 +1,7 @@
 package storybook
 
 import (
+	"slices"
 	"time"
 
 	"loket/app"
@@ -63,6 +64,11 @@ func travelling(a Art, add adder) {
 	away.Roster.Offered, away.Link, away.Roster.Areas = false, app.Link{State: app.LinkOffline, Waiting: 3}, v.Roster.Areas[:2]
 	away.Notice = &app.Notice{Code: "roster-broke", Tone: app.Bad}
 	add("roster-offline", away)
+	locked := away
+	locked.Roster.Areas = slices.Clone(away.Roster.Areas)
+	locked.Roster.Areas[0].Locked = true
+	locked.Notice = &app.Notice{Code: "roster-locked", Tone: app.Attention}
+	add("roster-locked", locked)
 
 	v.Roster.Search = &app.SearchView{}
 	v.Notice = nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -61,6 +62,7 @@ func (a *alongside) Areas(ctx context.Context) ([]app.RosterArea, bool, error) {
 		}
 		l := &list[i]
 		l.Here, l.Complete, l.Fetched, l.Expires = x.Records, x.Complete, x.Fetched.In(a.zone), x.Expires.In(a.zone)
+		l.Locked = x.Locked
 		l.Old = roster.Found{Fetched: x.Fetched}.Old(now, k.policy.Offline.RosterDays)
 	}
 	return list, offered, nil
@@ -133,7 +135,11 @@ func (a *alongside) Search(ctx context.Context, query, reason string) ([]app.Per
 		a.mu.Unlock()
 	}
 	list := []app.Person{}
-	for _, e := range d.Search(query, searchMost) {
+	entries := d.Search(query, searchMost)
+	if len(entries) == 0 && d.Locked() {
+		return nil, rosterFault(roster.ErrClock)
+	}
+	for _, e := range entries {
 		born, err := time.Parse(time.DateOnly, e.Born)
 		if err != nil {
 			return nil, err
@@ -154,7 +160,7 @@ func (a *alongside) Open(ctx context.Context, nik, reason string) (*app.Record, 
 	}
 	found, err := a.s.roster.Get(ctx, k.officer, nik)
 	if err != nil {
-		return nil, err
+		return nil, rosterFault(err)
 	}
 	rec, err := recordOf(found.Record)
 	if err != nil {
@@ -162,6 +168,14 @@ func (a *alongside) Open(ctx context.Context, nik, reason string) (*app.Record, 
 	}
 	rec.Source, rec.Fetched, rec.Old = "roster", found.Fetched.In(a.zone), found.Old(a.s.now(), k.policy.Offline.RosterDays)
 	return rec, nil
+}
+
+// rosterFault says in words that records are locked while the clock is uncertain.
+func rosterFault(err error) error {
+	if errors.Is(err, roster.ErrClock) {
+		return &app.Fault{Code: "roster-locked", Tone: app.Attention, Err: err}
+	}
+	return err
 }
 
 // audit writes down who searched and why, before anything is shown. The reason

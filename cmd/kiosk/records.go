@@ -33,6 +33,9 @@ func (r *records) Record(ctx context.Context, code activation.Code) (*app.Record
 	}
 	// Nobody in the roster is not nobody in the registry: the line's fault stands.
 	found, missing := r.s.roster.Get(ctx, k.officer, code.NIK)
+	if errors.Is(missing, roster.ErrClock) {
+		return nil, rosterFault(missing)
+	}
 	if missing != nil {
 		if !errors.Is(missing, roster.ErrNotFound) {
 			r.s.log.Warn("roster", "err", missing)

@@ -82,7 +82,7 @@ func openStation(ctx context.Context, dir string, read func() clock.Reading, log
 			return nil, errors.Join(err, s.ledger.Close())
 		}
 	}
-	if s.roster, err = roster.Open(ctx, filepath.Join(dir, rosterName), s.now); err != nil {
+	if s.roster, err = roster.Open(ctx, filepath.Join(dir, rosterName), s.clock.Bounds); err != nil {
 		return nil, errors.Join(err, s.ledger.Close())
 	}
 	return s, nil
@@ -95,18 +95,11 @@ func (s *station) load(ctx context.Context, dir string, read func() clock.Readin
 		return err
 	}
 	s.clock = clock.New(read, state, 0)
-	items, err := s.ledger.Items(ctx, 1)
-	if err != nil {
-		return err
-	}
-	if len(items) > 0 && !state.Floor.IsZero() {
-		s.clock.Raise(items[0].At)
-	}
 	machine, err := machineOf(dir)
 	if err != nil {
 		return err
 	}
-	if s.vault, err = vault.Open(ctx, rows{s.ledger.Vault(), s}, machine, vault.Options{Now: s.now}); err != nil {
+	if s.vault, err = vault.Open(ctx, rows{s.ledger.Vault(), s}, machine, vault.Options{Now: s.now, Floor: s.clock.Floor}); err != nil {
 		return err
 	}
 	if err := s.finishDevice(ctx); err != nil {
@@ -127,7 +120,17 @@ func (s *station) load(ctx context.Context, dir string, read func() clock.Readin
 		}
 		*into = b
 	}
-	return s.become(d)
+	if err := s.become(d); err != nil {
+		return err
+	}
+	items, err := s.ledger.Items(ctx, 1)
+	if err != nil {
+		return err
+	}
+	if len(items) > 0 && !state.Floor.IsZero() {
+		s.clock.Raise(items[0].At) // after become, which says how far ahead a record may be
+	}
+	return nil
 }
 
 // setting reads a setting that holds JSON; false where it was never set.

@@ -77,7 +77,7 @@ func (p theftPC) start(ctx context.Context) (o theftOpen, err error) {
 	}
 	o.vault, err = vault.Open(ctx, o.ledger.Vault(), m, vault.Options{Argon2: vault.Argon2{Time: 1, Memory: 8 << 10, Threads: 1}})
 	if err == nil {
-		o.roster, err = roster.Open(ctx, filepath.Join(p.dir, "roster.db"), time.Now)
+		o.roster, err = roster.Open(ctx, filepath.Join(p.dir, "roster.db"), func() (sure, maybe time.Time) { now := time.Now(); return now, now })
 	}
 	if err != nil {
 		o.close()

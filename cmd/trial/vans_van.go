@@ -112,16 +112,9 @@ func (v *van) open() {
 	var state clock.State
 	v.setting(setClock, &state)
 	v.clock, v.said = clock.New(v.pc.read, state, 0), state.Known && state.Boot == v.pc.read().Boot
-	items, err := v.ledger.Items(v.w.ctx, 1)
-	must(err)
-	if len(items) > 0 && !state.Floor.IsZero() {
-		v.clock.Raise(items[0].At)
-	}
 	machine, err := vault.FileMachine(v.dir)
 	must(err)
-	v.vault, err = vault.Open(v.w.ctx, v.ledger.Vault(), machine, vault.Options{Now: v.now, Argon2: cheapPIN})
-	must(err)
-	v.roster, err = roster.Open(v.w.ctx, filepath.Join(v.dir, vanRoster), v.now)
+	v.vault, err = vault.Open(v.w.ctx, v.ledger.Vault(), machine, vault.Options{Now: v.now, Floor: v.clock.Floor, Argon2: cheapPIN})
 	must(err)
 	if v.setting(setDevice, &v.device) {
 		if msg, err := v.ledger.Get(v.w.ctx, setPolicy); err == nil {
@@ -129,6 +122,13 @@ func (v *van) open() {
 		}
 		v.become()
 	}
+	items, err := v.ledger.Items(v.w.ctx, 1)
+	must(err)
+	if len(items) > 0 && !state.Floor.IsZero() {
+		v.clock.Raise(items[0].At)
+	}
+	v.roster, err = roster.Open(v.w.ctx, filepath.Join(v.dir, vanRoster), v.clock.Bounds)
+	must(err)
 }
 
 // now is the counter's time.

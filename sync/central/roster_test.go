@@ -47,7 +47,7 @@ func TestRosterDelta(t *testing.T) {
 		areas.Areas[2].People != 60 || areas.Areas[0].Bytes != areas.Areas[1].Bytes+areas.Areas[2].Bytes {
 		t.Fatalf("%+v, %v", areas, err)
 	}
-	van, err := roster.Open(ctx, filepath.Join(t.TempDir(), "roster.db"), time.Now)
+	van, err := roster.Open(ctx, filepath.Join(t.TempDir(), "roster.db"), func() (sure, maybe time.Time) { now := time.Now(); return now, now })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ type Entry struct {
 // thief how often each name occurs, and so which it is. Forget it when the
 // session is locked. It is safe for use by several goroutines.
 type Directory struct {
-	now func() time.Time
+	now Bounds
 
 	mu    sync.RWMutex
 	byNIK []Entry
@@ -45,10 +45,11 @@ type word struct {
 	entry int32
 }
 
-// Directory opens the labels of every area that is still valid: some 20,000
+// Directory opens the labels of every area that is not surely over: some 20,000
 // people are about 4 MB.
 func (r *Roster) Directory(ctx context.Context, keys Keys) (*Directory, error) {
-	rows, err := r.db.QueryContext(ctx, "SELECT labels.nik, area, expires, label FROM labels JOIN areas USING (area) WHERE expires > ?", r.now().UnixMilli())
+	sure, _ := r.now()
+	rows, err := r.db.QueryContext(ctx, "SELECT labels.nik, area, expires, label FROM labels JOIN areas USING (area) WHERE expires > ?", sure.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("roster directory: %w", err)
 	}
@@ -125,6 +126,15 @@ func (d *Directory) Len() int {
 	return len(d.byNIK)
 }
 
+// Locked says that people are left out of every search until the clock is
+// certain: their area's end may have come.
+func (d *Directory) Locked() bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	sure, maybe := d.now()
+	return slices.ContainsFunc(d.byNIK, func(e Entry) bool { return sure.Before(e.Expires) && !maybe.Before(e.Expires) })
+}
+
 // Search finds people whose NIK begins with the query, from four digits on, or
 // in whose name each word of the query begins a word. Whole words come first,
 // then names in order; limit is the most that are given.
@@ -143,12 +153,13 @@ func (d *Directory) searchNIK(prefix string, limit int) []Entry {
 		return nil
 	}
 	at, _ := slices.BinarySearchFunc(d.byNIK, prefix, func(e Entry, p string) int { return strings.Compare(e.NIK, p) })
+	_, now := d.now()
 	var out []Entry
 	for _, e := range d.byNIK[at:] {
 		if !strings.HasPrefix(e.NIK, prefix) || len(out) == limit {
 			break
 		}
-		if d.now().Before(e.Expires) {
+		if now.Before(e.Expires) {
 			out = append(out, e)
 		}
 	}
@@ -177,7 +188,7 @@ func (d *Directory) searchName(want []string, limit int) []Entry {
 	}
 	best := make([]hit, 0, limit+1) // in order
 	seen := make([]bool, len(d.byNIK))
-	now := d.now()
+	_, now := d.now()
 	for _, w := range d.words[at:] {
 		if !strings.HasPrefix(w.text, want[0]) {
 			break

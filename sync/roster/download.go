@@ -93,7 +93,7 @@ func openCursor(keys Keys, area, stored string) string {
 
 // begin starts a round of an area, or finds the one that broke off.
 func (r *Roster) begin(ctx context.Context, keys Keys, area string, keep time.Duration) (round int64, cursor string, err error) {
-	now := r.now()
+	now, _ := r.now()
 	if _, err := r.Expire(ctx); err != nil {
 		return 0, "", err
 	}

@@ -6,7 +6,9 @@
 // to its place, and found by a keyed hash of the NIK: without an officer's PIN
 // and this machine's secret the file says how many people of which area are in
 // it, and nothing else. An area has an end, after which nothing of it is given
-// out and Expire wipes it.
+// out and Expire wipes it. While only an uncertain clock says that the end has
+// come, the area is locked (ErrClock) and not wiped: setting a clock ahead must
+// neither destroy the day's records nor keep them readable.
 //
 // The file can always be fetched again, so it is a database of its own beside
 // the ledger: wiping it touches nothing that must be kept.
@@ -35,6 +37,15 @@ var schema string
 // ErrNotFound says that nobody with this NIK is in an area that is still valid.
 var ErrNotFound = errors.New("not in the roster")
 
+// ErrClock says that the person is in an area whose end may have come: the clock
+// is uncertain, and the area stays locked until it is not.
+var ErrClock = errors.New("roster is locked until the clock is certain")
+
+// Bounds gives the time that it surely is and the one that it may be
+// (sync/clock's Clock.Bounds): what ends before the first is over, what ends
+// before the second is not to be used.
+type Bounds func() (sure, maybe time.Time)
+
 // Keys seals and finds rows; sync/vault's Session is one.
 type Keys interface {
 	Seal(name string, plain []byte) ([]byte, error)
@@ -45,12 +56,11 @@ type Keys interface {
 // Roster is an open file. It is safe for use by several goroutines.
 type Roster struct {
 	db  *sql.DB
-	now func() time.Time
+	now Bounds
 }
 
-// Open opens or creates the file at path and wipes what has expired. now is
-// trusted time (sync/clock).
-func Open(ctx context.Context, path string, now func() time.Time) (*Roster, error) {
+// Open opens or creates the file at path and wipes what has expired.
+func Open(ctx context.Context, path string, now Bounds) (*Roster, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
 		err = f.Close()
@@ -106,7 +116,8 @@ func (f Found) Old(now time.Time, days int) bool {
 	return days > 0 && now.Sub(f.Fetched) > time.Duration(days)*24*time.Hour
 }
 
-// Get finds a person by NIK; ErrNotFound where the roster has none.
+// Get finds a person by NIK; ErrNotFound where the roster has none, ErrClock
+// where the record is locked.
 func (r *Roster) Get(ctx context.Context, keys Keys, nik string) (Found, error) {
 	hashes, err := keys.Hashes("roster", nik)
 	if err != nil {
@@ -125,10 +136,15 @@ func (r *Roster) get(ctx context.Context, keys Keys, hash []byte) (Found, error)
 	var f Found
 	var fetched, expires int64
 	var body []byte
+	sure, maybe := r.now()
 	err := r.db.QueryRowContext(ctx, `SELECT areas.area, fetched, expires, body FROM records JOIN areas USING (area)
-		WHERE nik = ? AND expires > ? ORDER BY fetched DESC LIMIT 1`, hash, r.now().UnixMilli()).Scan(&f.Area, &fetched, &expires, &body)
+		WHERE nik = ? AND expires > ? ORDER BY expires > ? DESC, fetched DESC LIMIT 1`, hash, sure.UnixMilli(), maybe.UnixMilli()).
+		Scan(&f.Area, &fetched, &expires, &body)
 	if err != nil {
 		return f, fmt.Errorf("roster: %w", err)
+	}
+	if expires <= maybe.UnixMilli() {
+		return Found{}, ErrClock
 	}
 	f.Fetched, f.Expires = time.UnixMilli(fetched).UTC(), time.UnixMilli(expires).UTC()
 	plain, err := keys.Open(place(f.Area, hash), body)
@@ -152,6 +168,7 @@ type Area struct {
 	Complete bool
 	Fetched  time.Time
 	Expires  time.Time
+	Locked   bool // until the clock is certain
 }
 
 // Areas lists what is here, by code.
@@ -162,6 +179,7 @@ func (r *Roster) Areas(ctx context.Context) ([]Area, error) {
 		return nil, fmt.Errorf("roster areas: %w", err)
 	}
 	defer rows.Close()
+	sure, maybe := r.now()
 	var out []Area
 	for rows.Next() {
 		var a Area
@@ -170,15 +188,17 @@ func (r *Roster) Areas(ctx context.Context) ([]Area, error) {
 			return nil, fmt.Errorf("roster areas: %w", err)
 		}
 		a.Fetched, a.Expires = time.UnixMilli(fetched).UTC(), time.UnixMilli(expires).UTC()
+		a.Locked = sure.Before(a.Expires) && !maybe.Before(a.Expires)
 		out = append(out, a)
 	}
 	return out, rows.Err()
 }
 
-// Expire wipes every area whose time is over and says how many; call it at
-// start and with the end of the day.
+// Expire wipes every area whose time is surely over and says how many; call it
+// at start and every few minutes.
 func (r *Roster) Expire(ctx context.Context) (int, error) {
-	return r.wipe(ctx, "DELETE FROM areas WHERE expires <= ?", r.now().UnixMilli())
+	sure, _ := r.now()
+	return r.wipe(ctx, "DELETE FROM areas WHERE expires <= ?", sure.UnixMilli())
 }
 
 // Wipe removes one area.

@@ -29,6 +29,7 @@ type van struct {
 	*roster.Roster
 	dir   string
 	now   time.Time
+	ahead time.Duration // of the PC's clock, which is uncertain then
 	keys  *vault.Session
 	asked []string
 	fail  int // the page that does not arrive, from 1; 0 is none
@@ -64,11 +65,13 @@ func newVan(t testing.TB) *van {
 func (v *van) open(t testing.TB) {
 	t.Helper()
 	var err error
-	v.Roster, err = roster.Open(t.Context(), filepath.Join(v.dir, "roster.db"), func() time.Time { return v.now })
+	v.Roster, err = roster.Open(t.Context(), filepath.Join(v.dir, "roster.db"), v.bounds)
 	if err != nil {
 		t.Fatal(err)
 	}
 }
+
+func (v *van) bounds() (sure, maybe time.Time) { return v.now, v.now.Add(v.ahead) }
 
 func nik(n int) string { return fmt.Sprintf("170212%010d", n) }
 
@@ -186,6 +189,52 @@ func TestExpiry(t *testing.T) {
 	v.now = v.now.Add(-time.Hour) // turning the clock back brings nothing back
 	if _, err := v.Get(ctx, v.keys, nik(1)); !errors.Is(err, roster.ErrNotFound) {
 		t.Errorf("got %v, want ErrNotFound", err)
+	}
+}
+
+// TestClockAhead: while nobody knows whether an area's end has come, nothing of
+// it is given out and nothing wiped.
+func TestClockAhead(t *testing.T) {
+	ctx := t.Context()
+	for name, c := range map[string]struct {
+		then func(v *van)
+		get  error // nil, ErrClock or ErrNotFound
+		left int   // areas
+	}{
+		"set ahead, within its time": {func(v *van) { v.ahead = time.Hour - time.Second }, nil, 1},
+		"set ahead past its end":     {func(v *van) { v.ahead = 30 * 24 * time.Hour }, roster.ErrClock, 1},
+		"then set right":             {func(v *van) { v.ahead = 30 * 24 * time.Hour; v.ahead = 0 }, nil, 1},
+		"then found to be right":     {func(v *van) { v.ahead, v.now = 0, v.now.Add(30*24*time.Hour) }, roster.ErrNotFound, 0},
+		"the floor passes its end":   {func(v *van) { v.ahead, v.now = 9*time.Hour, v.now.Add(time.Hour) }, roster.ErrNotFound, 0},
+		"control: a clock that is believed": {func(v *van) {
+			v.now = v.now.Add(30 * 24 * time.Hour)
+		}, roster.ErrNotFound, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := newVan(t)
+			if err := v.Download(ctx, v.keys, area, v.central(0, 3, 4, 9), time.Hour, nil); err != nil {
+				t.Fatal(err)
+			}
+			d, err := v.Directory(ctx, v.keys)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.then(v)
+			locked := errors.Is(c.get, roster.ErrClock)
+			found := len(d.Search("contoh", 9))
+			if d.Locked() != locked || (found > 0) != (c.get == nil) {
+				t.Errorf("directory: locked %v, %d found", d.Locked(), found)
+			}
+			v.Close()
+			v.open(t) // wipes
+			areas, err := v.Areas(ctx)
+			if err != nil || len(areas) != c.left || (len(areas) > 0 && areas[0].Locked != locked) {
+				t.Errorf("areas %+v, %v", areas, err)
+			}
+			if _, err := v.Get(ctx, v.keys, nik(1)); !errors.Is(err, c.get) {
+				t.Errorf("get: %v, want %v", err, c.get)
+			}
+		})
 	}
 }
 
