@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -36,8 +35,28 @@ const (
 // ErrPersonal says that an audit entry would have held personal data.
 var ErrPersonal = errors.New("audit entry would hold personal data")
 
-// personal finds a whole NIK or an e-mail address.
-var personal = regexp.MustCompile(`(^|[^0-9a-fA-F])[0-9]{16}([^0-9a-fA-F]|$)|@`)
+// personal finds an e-mail address or a whole NIK: 16 digits that are not part of
+// a longer hexadecimal number. Every field of every entry passes here, so it reads
+// bytes, which costs a tenth of a regular expression.
+func personal(s string) bool {
+	run, digits := 0, 0 // of hexadecimal digits so far, and of decimal ones among them
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '@':
+			return true
+		case '0' <= c && c <= '9':
+			run, digits = run+1, digits+1
+		case 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F':
+			run++
+		default:
+			if run == 16 && digits == 16 {
+				return true
+			}
+			run, digits = 0, 0
+		}
+	}
+	return run == 16 && digits == 16
+}
 
 // Record appends an entry of its own transaction: a log-in, a masked field
 // revealed, a setting changed. It is on the disk when Record returns.
@@ -72,7 +91,7 @@ func epoch(ctx context.Context, q querier) (uint64, error) {
 // audit appends one entry and the tree's new hashes within a transaction.
 func (t *tx) audit(kind string, fields map[string]string) error {
 	for name, value := range fields {
-		if personal.MatchString(value) {
+		if personal(value) {
 			return fmt.Errorf("%w: %s", ErrPersonal, name)
 		}
 	}

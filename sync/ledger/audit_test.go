@@ -21,6 +21,11 @@ func TestAuditHoldsNobody(t *testing.T) {
 		"decimal hash":    {strings.Repeat("1234567890", 7)[:64], nil},
 		"NIK":             {"1702014505920001", ledger.ErrPersonal},
 		"NIK in sentence": {"nik 1702014505920001 dilihat", ledger.ErrPersonal},
+		"NIK after hash":  {strings.Repeat("0", 17) + "/1702014505920001", ledger.ErrPersonal},
+		"NIK then letter": {"1702014505920001z", ledger.ErrPersonal},
+		"15 digits":       {"170201450592000", nil},
+		"17 digits":       {"17020145059200011", nil},
+		"16 hexadecimal":  {"170201450592000a", nil},
 		"e-mail":          {"sri@contoh.id", ledger.ErrPersonal},
 	} {
 		if err := d.Record(t.Context(), "test", map[string]string{"v": c.value}); !errors.Is(err, c.want) {

@@ -12,7 +12,9 @@ import (
 
 // dsnDurable is in the address because PRAGMAs by Exec reach one pooled
 // connection only. The writing connection begins immediate, readers deferred.
-const dsnDurable = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on"
+// Statements stay prepared: compiling them anew took a fifth of a decision's
+// processor time.
+const dsnDurable = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_foreign_keys=on&_stmt_cache_size=64"
 
 // autocheckpoint is in pages of 4 KiB: the WAL may grow to 40 MB, so that a
 // decision costs one fsync and checkpoints happen in idle moments (Idle).

@@ -57,8 +57,9 @@ func lastSeq(ctx context.Context, q querier) (uint64, error) {
 // the disk and the screen may say so. Where an error leaves that open, the same
 // entry can be given again: what is there already stays, once.
 func (l *Ledger) Decide(ctx context.Context, e Entry) error {
+	hash := sha256.Sum256(e.Packet.Bytes)
 	err := l.tx(ctx, func(t *tx) error {
-		if there, err := t.has(e.Packet); there || err != nil {
+		if there, err := t.has(e.Packet.ID(), hash); there || err != nil {
 			return err
 		}
 		want, err := next(t.ctx, t)
@@ -68,7 +69,7 @@ func (l *Ledger) Decide(ctx context.Context, e Entry) error {
 		if e.Packet.Header.Position != want {
 			return fmt.Errorf("%w: %v, want %v", ErrPosition, e.Packet.Header.Position, want)
 		}
-		if err := t.insert(e); err != nil {
+		if err := t.insert(e, hash); err != nil {
 			return err
 		}
 		if e.Session != "" {
@@ -76,7 +77,7 @@ func (l *Ledger) Decide(ctx context.Context, e Entry) error {
 				return fmt.Errorf("draft: %w", err)
 			}
 		}
-		return t.audit(auditDecision, e.fields())
+		return t.audit(auditDecision, e.fields(hash))
 	})
 	if err != nil {
 		return fmt.Errorf("keep decision %s: %w", e.Packet.ID(), err)
@@ -86,8 +87,7 @@ func (l *Ledger) Decide(ctx context.Context, e Entry) error {
 
 // has says whether this very packet is kept already; another one with the same
 // id is an error.
-func (t *tx) has(p wire.Packet) (bool, error) {
-	id, hash := p.ID(), sha256.Sum256(p.Bytes)
+func (t *tx) has(id wire.PacketID, hash [sha256.Size]byte) (bool, error) {
 	var have []byte
 	err := t.get("SELECT hash FROM packets WHERE id = ?", []any{id[:]}, &have)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -99,12 +99,12 @@ func (t *tx) has(p wire.Packet) (bool, error) {
 	return err == nil, err
 }
 
-func (t *tx) insert(e Entry) error {
+func (t *tx) insert(e Entry, hash [sha256.Size]byte) error {
 	undo := e.Undo
 	if undo == 0 || undo > UndoFor {
 		undo = UndoFor
 	}
-	h, id, hash := e.Packet.Header, e.Packet.ID(), sha256.Sum256(e.Packet.Bytes)
+	h, id := e.Packet.Header, e.Packet.ID()
 	var cancels []byte
 	if e.Cancels != nil {
 		cancels = e.Cancels[:]
@@ -119,9 +119,9 @@ func (t *tx) insert(e Entry) error {
 	return nil
 }
 
-// fields are the decision in the audit log.
-func (e Entry) fields() map[string]string {
-	h, hash := e.Packet.Header, sha256.Sum256(e.Packet.Bytes)
+// fields are the decision in the audit log; hash is that of its packet's bytes.
+func (e Entry) fields(hash [sha256.Size]byte) map[string]string {
+	h := e.Packet.Header
 	f := map[string]string{"packet": e.Packet.ID().String(), "seq": strconv.FormatUint(h.Position.Seq, 10),
 		"sha256": hex.EncodeToString(hash[:]), "officer": h.Officer, "decision": e.Decision}
 	if e.Reason != "" {

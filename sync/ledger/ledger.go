@@ -122,9 +122,17 @@ func (l *Ledger) Close() error {
 }
 
 // tx runs f in one transaction on the writing connection. When it returns nil,
-// f's writes are on the disk.
+// f's writes are on the disk. The context ends the wait for the connection; a
+// transaction that has begun goes on to its end, so that its caller is told what
+// became of it, and no statement needs a goroutine that watches the context.
 func (l *Ledger) tx(ctx context.Context, f func(*tx) error) error {
-	t, err := l.write.BeginTx(ctx, nil)
+	conn, err := l.write.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer conn.Close() // after the transaction's end it only gives the connection back
+	ctx = context.WithoutCancel(ctx)
+	t, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}

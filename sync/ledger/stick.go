@@ -86,6 +86,9 @@ func (l *Ledger) Relay(ctx context.Context, b wire.Bundle) (Brought, error) {
 			return err
 		}
 		for _, p := range b.Packets {
+			if err := ctx.Err(); err != nil { // a bundle may be long
+				return err
+			}
 			key, ok := b.Key(p.Header.Device)
 			if !ok || p.Verify(key) != nil {
 				out.Forged++
