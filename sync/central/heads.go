@@ -60,24 +60,40 @@ func (s *Server) heldHead(ctx context.Context, d device, _ none) (wire.HeadRespo
 	return wire.HeadResponse{Size: last.Size, Hash: last.Root[:]}, err
 }
 
-// takeHead keeps the head of a device's audit log, if it continues the last.
+// takeHead keeps the head of a device's audit log, if it continues the last. One
+// that does not is refused, and an alarm where that says more than that an answer
+// was lost.
 func (s *Server) takeHead(ctx context.Context, d device, in wire.HeadRequest) (wire.HeadResponse, error) {
 	head, err := wire.OpenHead(in.Head, d.Key)
 	if err != nil || head.Device != d.ID || head.Size < 0 {
 		return wire.HeadResponse{}, fault(wire.CodeBadRequest)
 	}
-	err = s.store.tx(ctx, func(tx *sql.Tx) error {
+	err = s.store.verdict(ctx, func(tx *sql.Tx) error {
 		last, err := s.lastHead(ctx, tx, d.ID)
 		if err != nil {
 			return err
 		}
 		if last.Size > 0 {
-			if err := s.continues(ctx, tx, head, last, in.Proof); err != nil {
-				s.log.Error("audit log does not continue", "device", d.ID, slog.Any("err", err))
+			refusal, err := s.continues(ctx, tx, head, last, in.Proof)
+			if err != nil {
+				return err
+			}
+			if refusal != nil {
+				s.log.Warn("audit log does not continue", "device", d.ID, slog.Any("err", refusal))
+				kind, err := s.alarming(ctx, tx, head, last, in.Proof)
+				if err == nil && kind != "" {
+					err = s.raise(ctx, tx, kind, head, last, in.Head)
+				}
+				if err != nil {
+					return err
+				}
 				return fault(wire.CodeHead)
 			}
 		}
 		now := millis(s.now())
+		if _, err := tx.ExecContext(ctx, "UPDATE alarms SET continued_at = $1 WHERE device = $2 AND continued_at = 0", now, d.ID); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, "INSERT INTO heads (device, epoch, size, hash, message, at, packets) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
 			d.ID, head.Epoch, head.Size, head.Root[:], in.Head, now, int64(head.Packets))
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 // server did.
 type Rows struct {
 	Tables        map[string]int            `json:"tables"`        // rows per table
-	States        map[string]map[string]int `json:"states"`        // rows per state: packets, registrations, codes, mail, records (by IKD)
+	States        map[string]map[string]int `json:"states"`        // rows per state: packets, registrations, codes, mail, records (by IKD), alarms (by kind)
 	Registrations []RegistrationRows        `json:"registrations"` // in order of creation
 }
 
@@ -40,9 +40,9 @@ type PacketRow struct {
 }
 
 var countedTables = []string{"officers", "sessions", "device_codes", "devices", "heads", "officer_certificates", "records", "registrations",
-	"packets", "codes", "mail", "events", "captchas", "presentations", "requests", "access"}
+	"packets", "codes", "mail", "events", "captchas", "presentations", "requests", "access", "alarms"}
 
-var countedStates = map[string]string{"packets": "state", "registrations": "state", "codes": "state", "mail": "state", "records": "ikd"}
+var countedStates = map[string]string{"packets": "state", "registrations": "state", "codes": "state", "mail": "state", "records": "ikd", "alarms": "kind"}
 
 // Rows counts.
 func (h *Home) Rows(ctx context.Context) (Rows, error) {

@@ -67,6 +67,13 @@ func hosts(url string) []string {
 // Run answers on both listeners, mails codes and ends those that expire, until
 // ctx ends. Listen has said before under which addresses. It closes the listeners.
 func (s *Server) Run(ctx context.Context, counters, phones net.Listener) error {
+	open, err := s.alarmsOpen(ctx)
+	if err != nil {
+		return errors.Join(fmt.Errorf("run: %w", err), counters.Close(), phones.Close())
+	}
+	if open > 0 {
+		s.log.Warn("audit alarms that nobody has looked into: central alarms", "count", open)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	serve := func(l net.Listener, h http.Handler, c *tls.Config) {
 		srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute,
