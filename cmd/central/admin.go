@@ -51,162 +51,114 @@ func addOfficer(ctx context.Context, k *call) error {
 	k.flags.StringVar(&o.Name, "name", "", "officer's `name`")
 	k.flags.StringVar(&o.Office, "office", "", "`code` of the kabupaten/kota: 17.02")
 	k.flags.StringVar(&o.Role, "role", wire.RoleOfficer, "officer, supervisor or administrator")
-	if err := k.parse(0, "id", "name"); err != nil {
-		return err
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	password, err := h.AddOfficer(ctx, o)
-	if err != nil {
-		return err
-	}
-	return k.say(pair{"officer", o.ID}, pair{"password", password})
+	return k.with(ctx, 0, []string{"id", "name"}, func(h *central.Home) error {
+		password, err := h.AddOfficer(ctx, o)
+		if err != nil {
+			return err
+		}
+		return k.say(pair{"officer", o.ID}, pair{"password", password})
+	})
 }
 
 func deviceCode(ctx context.Context, k *call) error {
 	office := k.flags.String("office", "", "`code` of the kabupaten/kota: 17.02")
 	counter := k.flags.String("counter", "", "`name` of the counter: \"Loket 1\"")
 	address := k.flags.String("address", "", "`url` of the listener for counters; where serve said it is, unless given")
-	if err := k.parse(0, "office", "counter"); err != nil {
-		return err
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	code, err := h.NewDeviceCode(ctx, *address, *office, *counter)
-	if err != nil {
-		return err
-	}
-	return k.say(pair{"code", code.String()})
+	return k.with(ctx, 0, []string{"office", "counter"}, func(h *central.Home) error {
+		code, err := h.NewDeviceCode(ctx, *address, *office, *counter)
+		if err != nil {
+			return err
+		}
+		return k.say(pair{"code", code.String()})
+	})
 }
 
 func revokeDevice(ctx context.Context, k *call) error {
 	id := k.flags.String("id", "", "device `id`")
-	if err := k.parse(0, "id"); err != nil {
-		return err
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	if err := h.RevokeDevice(ctx, *id); err != nil {
-		return err
-	}
-	return k.say(pair{"revoked", *id})
+	return k.with(ctx, 0, []string{"id"}, func(h *central.Home) error {
+		if err := h.RevokeDevice(ctx, *id); err != nil {
+			return err
+		}
+		return k.say(pair{"revoked", *id})
+	})
 }
 
 func importRecords(ctx context.Context, k *call) error {
-	if err := k.parse(1); err != nil {
-		return err
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	n, err := h.ImportRecords(ctx, k.flags.Arg(0))
-	if err != nil {
-		return err
-	}
-	return k.say(pair{"records", fmt.Sprint(n.Records)}, pair{"photos", fmt.Sprint(n.Photos)})
+	return k.with(ctx, 1, nil, func(h *central.Home) error {
+		n, err := h.ImportRecords(ctx, k.flags.Arg(0))
+		if err != nil {
+			return err
+		}
+		return k.say(pair{"records", fmt.Sprint(n.Records)}, pair{"photos", fmt.Sprint(n.Photos)})
+	})
 }
 
 func addIssuer(ctx context.Context, k *call) error {
 	issuer := k.flags.String("issuer", "", "the `iss` of its cards: https://kartu.contoh.id")
-	if err := k.parse(1, "issuer"); err != nil {
-		return err
-	}
-	file, err := os.ReadFile(k.flags.Arg(0))
-	if err != nil {
-		return err
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	n, err := h.AddIssuer(ctx, *issuer, file)
-	if err != nil {
-		return err
-	}
-	return k.say(pair{"issuer", *issuer}, pair{"keys", fmt.Sprint(n)})
+	return k.with(ctx, 1, []string{"issuer"}, func(h *central.Home) error {
+		file, err := os.ReadFile(k.flags.Arg(0))
+		if err != nil {
+			return err
+		}
+		n, err := h.AddIssuer(ctx, *issuer, file)
+		if err != nil {
+			return err
+		}
+		return k.say(pair{"issuer", *issuer}, pair{"keys", fmt.Sprint(n)})
+	})
 }
 
 func setPolicy(ctx context.Context, k *call) error {
-	if err := k.parse(1); err != nil {
-		return err
-	}
-	f, err := os.Open(k.flags.Arg(0))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	var p wire.Policy
-	in := json.NewDecoder(f)
-	in.DisallowUnknownFields()
-	if err := in.Decode(&p); err != nil {
-		return fmt.Errorf("%s: %w", k.flags.Arg(0), err)
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	if p, err = h.SetPolicy(ctx, p); err != nil {
-		return err
-	}
-	return k.say(pair{"version", fmt.Sprint(p.Version)})
+	return k.with(ctx, 1, nil, func(h *central.Home) error {
+		f, err := os.Open(k.flags.Arg(0))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		var p wire.Policy
+		in := json.NewDecoder(f)
+		in.DisallowUnknownFields()
+		if err := in.Decode(&p); err != nil {
+			return fmt.Errorf("%s: %w", k.flags.Arg(0), err)
+		}
+		if p, err = h.SetPolicy(ctx, p); err != nil {
+			return err
+		}
+		return k.say(pair{"version", fmt.Sprint(p.Version)})
+	})
 }
 
 func showPolicy(ctx context.Context, k *call) error {
-	if err := k.parse(0); err != nil {
-		return err
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	p, err := h.Policy(ctx)
-	if err != nil {
-		return err
-	}
-	out := json.NewEncoder(k.stdout)
-	out.SetIndent("", "\t")
-	return out.Encode(p)
+	return k.with(ctx, 0, nil, func(h *central.Home) error {
+		p, err := h.Policy(ctx)
+		if err != nil {
+			return err
+		}
+		out := json.NewEncoder(k.stdout)
+		out.SetIndent("", "\t")
+		return out.Encode(p)
+	})
 }
 
 func rows(ctx context.Context, k *call) error {
-	if err := k.parse(0); err != nil {
-		return err
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	r, err := h.Rows(ctx)
-	if err != nil {
-		return err
-	}
-	if k.json {
-		return json.NewEncoder(k.stdout).Encode(r)
-	}
-	var lines []pair
-	for table, n := range r.Tables {
-		lines = append(lines, pair{table, fmt.Sprint(n)})
-	}
-	for table, states := range r.States {
-		for state, n := range states {
-			lines = append(lines, pair{table + "." + state, fmt.Sprint(n)})
+	return k.with(ctx, 0, nil, func(h *central.Home) error {
+		r, err := h.Rows(ctx)
+		if err != nil {
+			return err
 		}
-	}
-	slices.SortFunc(lines, func(a, b pair) int { return strings.Compare(a.name, b.name) })
-	return k.say(lines...)
+		if k.json {
+			return json.NewEncoder(k.stdout).Encode(r)
+		}
+		var lines []pair
+		for table, n := range r.Tables {
+			lines = append(lines, pair{table, fmt.Sprint(n)})
+		}
+		for table, states := range r.States {
+			for state, n := range states {
+				lines = append(lines, pair{table + "." + state, fmt.Sprint(n)})
+			}
+		}
+		slices.SortFunc(lines, func(a, b pair) int { return strings.Compare(a.name, b.name) })
+		return k.say(lines...)
+	})
 }

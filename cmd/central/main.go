@@ -11,6 +11,8 @@
 //	central issuers add --data DIR --issuer NAME FILE
 //	central policy set --data DIR FILE
 //	central policy show --data DIR
+//	central alarms  --data DIR [--json]
+//	central alarms seen --data DIR --device ID --officer ID
 //	central rows    --data DIR [--json]
 //	central serve   --data DIR --counters ADDR --phones ADDR --smtp HOST:PORT --from ADDRESS
 //
@@ -73,6 +75,8 @@ var commands = []command{
 	{"issuers add", "--data DIR --issuer NAME FILE", "trust an issuer of bare claim-169 cards (a public key); policy says whether cards are taken", addIssuer},
 	{"policy set", "--data DIR FILE", "sign a policy (JSON) as the one in force", setPolicy},
 	{"policy show", "--data DIR", "print the policy in force", showPolicy},
+	{"alarms seen", "--data DIR --device ID --officer ID", "write down who has looked into a counter's alarms", seeAlarms},
+	{"alarms", "--data DIR [--json]", "list audit logs that do not continue what central holds: cut, changed, copied", alarms},
 	{"rows", "--data DIR [--json]", "count what the database holds, without personal data", rows},
 	{"serve", "--data DIR --counters ADDR --phones ADDR --smtp HOST:PORT --from ADDRESS", "answer counters and phones", serve},
 }
@@ -129,6 +133,14 @@ func (k *call) parse(others int, required ...string) error {
 	return nil
 }
 
-func (k *call) home(ctx context.Context) (*central.Home, error) {
-	return central.OpenHome(ctx, k.data, time.Now)
+// with parses as parse does and runs f on the data directory.
+func (k *call) with(ctx context.Context, others int, required []string, f func(h *central.Home) error) error {
+	if err := k.parse(others, required...); err != nil {
+		return err
+	}
+	h, err := central.OpenHome(ctx, k.data, time.Now)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(h), h.Close())
 }

@@ -20,31 +20,25 @@ func exportSubject(ctx context.Context, k *call) error {
 	nik := k.flags.String("nik", "", "the person's `NIK`; - reads it from standard input, so that it stands in no list of processes")
 	officer := k.flags.String("officer", "", "`id` of the officer who answers the request; it is written down")
 	to := k.flags.String("to", "", "new `folder` to write to")
-	if err := k.parse(0, "nik", "officer", "to"); err != nil {
-		return err
-	}
-	if *nik == "-" {
-		b, err := io.ReadAll(io.LimitReader(os.Stdin, 64))
+	return k.with(ctx, 0, []string{"nik", "officer", "to"}, func(h *central.Home) error {
+		if *nik == "-" {
+			b, err := io.ReadAll(io.LimitReader(os.Stdin, 64))
+			if err != nil {
+				return err
+			}
+			*nik = strings.TrimSpace(string(b))
+		}
+		s, err := h.ExportSubject(ctx, *nik, *officer)
 		if err != nil {
 			return err
 		}
-		*nik = strings.TrimSpace(string(b))
-	}
-	h, err := k.home(ctx)
-	if err != nil {
-		return err
-	}
-	defer h.Close()
-	s, err := h.ExportSubject(ctx, *nik, *officer)
-	if err != nil {
-		return err
-	}
-	if err := writeSubject(*to, s); err != nil {
-		return err
-	}
-	return k.say(pair{"registrations", fmt.Sprint(len(s.Registrations))}, pair{"decisions", fmt.Sprint(len(s.Decisions))},
-		pair{"access", fmt.Sprint(len(s.Access))}, pair{"unread", fmt.Sprint(len(s.Unread))},
-		pair{"answer-by", s.At.Add(central.AccessTerm).Format(time.RFC3339)})
+		if err := writeSubject(*to, s); err != nil {
+			return err
+		}
+		return k.say(pair{"registrations", fmt.Sprint(len(s.Registrations))}, pair{"decisions", fmt.Sprint(len(s.Decisions))},
+			pair{"access", fmt.Sprint(len(s.Access))}, pair{"unread", fmt.Sprint(len(s.Unread))},
+			pair{"answer-by", s.At.Add(central.AccessTerm).Format(time.RFC3339)})
+	})
 }
 
 // writeSubject makes a folder that only its owner reads.
