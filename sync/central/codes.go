@@ -59,7 +59,8 @@ func (h *Home) voidCodes(ctx context.Context, tx queryer, registration string) e
 	if _, err := tx.ExecContext(ctx, "UPDATE codes SET state = $1 WHERE registration = $2 AND state = $3", codeVoid, registration, codeOpen); err != nil {
 		return fmt.Errorf("void codes: %w", err)
 	}
-	_, err := tx.ExecContext(ctx, "UPDATE mail SET state = $1, sealed = NULL WHERE registration = $2 AND state = $3", mailVoid, registration, mailQueued)
+	_, err := tx.ExecContext(ctx, "UPDATE mail SET state = $1, sealed = NULL WHERE registration = $2 AND kind = $3 AND state = $4",
+		mailVoid, registration, mailOfCode, mailQueued)
 	return err
 }
 

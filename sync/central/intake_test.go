@@ -196,18 +196,13 @@ func TestSecondPacketWithTheSamePresentationIsHeld(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
-	cancel := func(d desk, w wire.Decision) wire.Decision {
-		of := w.Packet
-		return wire.Decision{Packet: wire.NewPacketID(), Session: w.Session, Kind: "cancel", At: w.At, Zone: w.Zone, Office: w.Office,
-			Counter: w.Counter, Device: w.Device, Officer: w.Officer, Registration: w.Registration, NIK: w.NIK, Cancels: &of}
-	}
 	t.Run("before the code is used", func(t *testing.T) {
 		d := newDesk(t)
 		p := d.phone(t, nik)
 		w := d.counter.Approval(p)
 		d.counter.Send(d.counter.Seal(w, nil))
 		secret := d.AwaitMail(0).Code()
-		if got := d.counter.Send(d.counter.Seal(cancel(d, w), nil))[0]; got.Result != wire.ResultAccepted {
+		if got := d.counter.Send(d.counter.Seal(cancelOf(w), nil))[0]; got.Result != wire.ResultAccepted {
 			t.Fatalf("cancel: %+v", got)
 		}
 		if err := p.Activate(secret); code(err) != wire.CodeActivationEnded {
@@ -228,7 +223,7 @@ func TestCancel(t *testing.T) {
 		if err := p.SetPIN("258025"); err != nil {
 			t.Fatal(err)
 		}
-		d.counter.Send(d.counter.Seal(cancel(d, w), nil))
+		d.counter.Send(d.counter.Seal(cancelOf(w), nil))
 		ask, card := p.Subject(), wire.CardResponse{}
 		if err := p.Ask(wire.PathCard, wire.PurposeCard, &ask, &card); code(err) != wire.CodeNotNow {
 			t.Errorf("the card after the cancel: %v", err)
@@ -241,7 +236,7 @@ func TestCancel(t *testing.T) {
 		d := newDesk(t)
 		p := d.phone(t, nik)
 		w := d.counter.Approval(p)
-		late := d.counter.Seal(cancel(d, w), nil)
+		late := d.counter.Seal(cancelOf(w), nil)
 		if got := d.counter.Send(late)[0]; got.Result != wire.ResultHeld {
 			t.Fatalf("cancel: %+v", got)
 		}

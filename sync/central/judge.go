@@ -224,6 +224,9 @@ func (h *Home) cancel(ctx context.Context, tx queryer, approval packetRef) error
 	if err := h.voidCodes(ctx, tx, registration); err != nil {
 		return err
 	}
+	if err := h.queueCancelMail(ctx, tx, approval); err != nil {
+		return err
+	}
 	if err := h.setProgress(ctx, tx, registration, wire.ProgressCancelled, ""); err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 
 const mailSubject = "Kode aktivasi IKD Anda / Your IKD activation code"
 
+const cancelSubject = "Persetujuan IKD Anda dibatalkan / Your IKD approval was withdrawn"
+
 // wib is the zone that mails name their times in: Western Indonesia.
 var wib = time.FixedZone("WIB", 7*60*60)
 
@@ -35,4 +37,26 @@ Enter this code in the IKD app, on the phone that you registered: %[1]s
 It is valid until %[3]s and works once.
 IKD is free. No officer ever asks for your PIN or for this code; give it to nobody.
 `, code, link, end)
+}
+
+// cancelText is the body of the mail that takes an approval back: what happened,
+// what it means, what to do. It names nobody and holds no code.
+func cancelText(at time.Time) string {
+	return fmt.Sprintf(`Loket Dukcapil membatalkan persetujuan aktivasi IKD Anda pada %[1]s.
+
+Kode aktivasi yang pernah kami kirim tidak berlaku lagi.
+Bila IKD sudah aktif di ponsel Anda, IKD itu kini dinonaktifkan.
+KTP-el dan data kependudukan Anda tidak berubah.
+
+Masih ingin memakai IKD? Datang lagi ke loket Dukcapil dengan KTP-el dan ponsel Anda. IKD gratis.
+Petugas tidak pernah meminta PIN atau kode; jangan berikan kepada siapa pun.
+
+--
+
+A Dukcapil counter withdrew the approval of your IKD on %[1]s.
+Any activation code that we sent no longer works; an IKD that is already active on your phone is now inactive.
+Your KTP-el and your civil record are unchanged.
+To use IKD, come to a Dukcapil counter again with your KTP-el and your phone. IKD is free.
+No officer ever asks for your PIN or for a code; give it to nobody.
+`, at.In(wib).Format("02/01/2006 15:04 MST"))
 }

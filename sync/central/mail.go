@@ -24,6 +24,12 @@ const (
 	mailVoid    = "void"
 )
 
+// What a mail says.
+const (
+	mailOfCode   = "code"
+	mailOfCancel = "cancelled"
+)
+
 // mailLease is how long one process has to hand over one mail before another
 // one tries, for it may have died; the Message-ID stays, so a mail server sees
 // that it is the same. mailMost ends every try before the lease does.
@@ -69,8 +75,25 @@ func (h *Home) queueMail(ctx context.Context, tx queryer, ref packetRef, registr
 	id := hex.EncodeToString(raw)
 	sealed := h.mailCipher().Seal(nil, nil, []byte(code), []byte(id))
 	now := millis(h.now())
-	_, err := tx.ExecContext(ctx, `INSERT INTO mail (id, registration, code, device, packet, sealed, message_id, state, created, next_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, registration, codeID, ref.Device, ref.Packet, sealed, id+"@loket-ikd", mailQueued, now, now)
+	_, err := tx.ExecContext(ctx, `INSERT INTO mail (id, registration, code, device, packet, kind, sealed, message_id, state, created, next_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`, id, registration, codeID, ref.Device, ref.Packet, mailOfCode, sealed, id+"@loket-ikd", mailQueued, now)
+	if err != nil {
+		return fmt.Errorf("queue mail: %w", err)
+	}
+	return nil
+}
+
+// queueCancelMail tells the citizen that an approval was taken back, once, where
+// its code has left or may have. A mail that waits is voided instead.
+func (h *Home) queueCancelMail(ctx context.Context, tx queryer, approval packetRef) error {
+	raw := make([]byte, 12)
+	rand.Read(raw)
+	id := hex.EncodeToString(raw)
+	_, err := tx.ExecContext(ctx, `INSERT INTO mail (id, registration, code, device, packet, kind, message_id, state, created, next_at)
+		SELECT $1, registration, code, device, packet, $2, $3, $4, $5, $5 FROM mail
+		WHERE device = $6 AND packet = $7 AND kind = $8 AND state IN ($9, $10)
+			AND NOT EXISTS (SELECT 1 FROM mail WHERE device = $6 AND packet = $7 AND kind = $2) LIMIT 1`,
+		id, mailOfCancel, id+"@loket-ikd", mailQueued, millis(h.now()), approval.Device, approval.Packet, mailOfCode, mailSending, mailSent)
 	if err != nil {
 		return fmt.Errorf("queue mail: %w", err)
 	}
@@ -79,11 +102,11 @@ func (h *Home) queueMail(ctx context.Context, tx queryer, ref packetRef, registr
 
 // waiting is a mail that this process has leased.
 type waiting struct {
-	id, registration, code, messageID string
-	ref                               packetRef
-	sealed                            []byte
-	tries                             int
-	created                           time.Time
+	id, registration, code, kind, messageID string
+	ref                                     packetRef
+	sealed                                  []byte
+	tries                                   int
+	created                                 time.Time
 }
 
 // lease takes the next mail that is due; ok is false where there is none.
@@ -93,9 +116,9 @@ func (h *Home) lease(ctx context.Context) (w waiting, ok bool, err error) {
 	err = h.store.tx(ctx, func(tx *sql.Tx) error {
 		return tx.QueryRowContext(ctx, `UPDATE mail SET state = $1, next_at = $2, tries = tries + 1 WHERE id =
 			(SELECT id FROM mail WHERE state IN ($3, $1) AND next_at <= $4 ORDER BY next_at LIMIT 1)
-			RETURNING id, registration, code, device, packet, sealed, message_id, tries, created`,
+			RETURNING id, registration, code, kind, device, packet, sealed, message_id, tries, created`,
 			mailSending, millis(now.Add(mailLease)), mailQueued, millis(now)).
-			Scan(&w.id, &w.registration, &w.code, &w.ref.Device, &w.ref.Packet, &w.sealed, &w.messageID, &w.tries, &created)
+			Scan(&w.id, &w.registration, &w.code, &w.kind, &w.ref.Device, &w.ref.Packet, &w.sealed, &w.messageID, &w.tries, &created)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return waiting{}, false, nil
@@ -120,11 +143,33 @@ func (s *Server) mailDue(ctx context.Context) (n int, err error) {
 	return n, ctx.Err()
 }
 
+// compose writes what a mail says; ok is false where that is true no more, as
+// when its code was voided between two tries.
+func (s *Server) compose(ctx context.Context, w waiting) (l Letter, ok bool, err error) {
+	l = Letter{MessageID: w.messageID, At: w.created}
+	if w.kind == mailOfCancel {
+		l.Subject, l.Text = cancelSubject, cancelText(w.created)
+		return l, true, nil
+	}
+	if ok, err = s.codeOpen(ctx, s.store.db, w.code); err != nil || !ok {
+		return l, false, err
+	}
+	code, err := s.mailCipher().Open(nil, nil, w.sealed, []byte(w.id))
+	l.Subject, l.Text = mailSubject, activationText(string(code), s.link(), w.created.Add(codeLife))
+	return l, true, err
+}
+
 // deliver hands over one mail and writes down what became of it.
 func (s *Server) deliver(ctx context.Context, w waiting) error {
-	code, err := s.mailCipher().Open(nil, nil, w.sealed, []byte(w.id))
+	letter, ok, err := s.compose(ctx, w)
 	if err != nil {
 		return fmt.Errorf("mail %s: %w", w.id, err)
+	}
+	if !ok {
+		return s.store.tx(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, "UPDATE mail SET state = $1, sealed = NULL WHERE id = $2 AND state = $3", mailVoid, w.id, mailSending)
+			return err
+		})
 	}
 	r, err := s.registration(ctx, s.store.db, w.registration)
 	if err != nil {
@@ -136,8 +181,8 @@ func (s *Server) deliver(ctx context.Context, w waiting) error {
 	}
 	try, cancel := context.WithTimeout(ctx, mailMost)
 	defer cancel()
-	sent := s.mailer.Send(try, Letter{To: r.Email, Sender: p.Mail.Sender, Subject: mailSubject, MessageID: w.messageID, At: w.created,
-		Text: activationText(string(code), s.link(), w.created.Add(codeLife))})
+	letter.To, letter.Sender = r.Email, p.Mail.Sender
+	sent := s.mailer.Send(try, letter)
 	return s.store.tx(ctx, func(tx *sql.Tx) error {
 		switch {
 		case sent == nil:
@@ -158,8 +203,8 @@ func (s *Server) deliver(ctx context.Context, w waiting) error {
 func (s *Server) mailSent(ctx context.Context, tx *sql.Tx, w waiting) error {
 	ok, err := one(tx.ExecContext(ctx, "UPDATE mail SET state = $1, sealed = NULL, sent_at = $2, fault = '' WHERE id = $3 AND state = $4",
 		mailSent, millis(s.now()), w.id, mailSending))
-	if err != nil || !ok {
-		return err // another process was quicker to say so
+	if err != nil || !ok || w.kind != mailOfCode {
+		return err // another process was quicker to say so, or nothing waits for it
 	}
 	open, err := s.codeOpen(ctx, tx, w.code)
 	if err != nil || !open {
@@ -172,7 +217,7 @@ func (s *Server) mailSent(ctx context.Context, tx *sql.Tx, w waiting) error {
 }
 
 func (s *Server) mailBounced(ctx context.Context, tx *sql.Tx, w waiting) error {
-	if _, err := tx.ExecContext(ctx, "UPDATE mail SET state = $1, sealed = NULL, fault = $2 WHERE id = $3", mailBounced, "refused", w.id); err != nil {
+	if _, err := tx.ExecContext(ctx, "UPDATE mail SET state = $1, sealed = NULL, fault = $2 WHERE id = $3", mailBounced, "refused", w.id); err != nil || w.kind != mailOfCode {
 		return err
 	}
 	open, err := s.codeOpen(ctx, tx, w.code)

@@ -93,6 +93,25 @@ func (d desk) awaitEvent(t *testing.T, after int64) wire.Event {
 	}
 }
 
+// awaitRows waits until the mails' states are as wanted.
+func (d desk) awaitRows(t *testing.T, is func(states map[string]int) bool) {
+	t.Helper()
+	limit := time.After(2 * time.Minute)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		states := d.Rows().States["mail"]
+		if is(states) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-limit:
+			t.Fatalf("mails stay %v", states)
+		}
+	}
+}
+
 func TestMailIsPutOffAndSentOnce(t *testing.T) {
 	d := newDesk(t)
 	block := make(chan struct{})

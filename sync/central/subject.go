@@ -51,8 +51,9 @@ type SubjectCode struct {
 	State   string    `json:"state"`
 }
 
-// SubjectMail is one mail with a code.
+// SubjectMail is one mail.
 type SubjectMail struct {
+	Kind    string    `json:"kind"` // "code", or "cancelled": the approval was taken back
 	Created time.Time `json:"created"`
 	Sent    time.Time `json:"sent"`
 	State   string    `json:"state"`
@@ -135,10 +136,10 @@ func (h *Home) subjectPhones(ctx context.Context, s *Subject) error {
 		if err != nil {
 			return err
 		}
-		err = h.each(ctx, "SELECT created, sent_at, state FROM mail WHERE registration = $1 ORDER BY created, id", id, func(scan func(...any) error) error {
+		err = h.each(ctx, "SELECT kind, created, sent_at, state FROM mail WHERE registration = $1 ORDER BY created, id", id, func(scan func(...any) error) error {
 			var m SubjectMail
 			var created, sent int64
-			err := scan(&created, &sent, &m.State)
+			err := scan(&m.Kind, &created, &sent, &m.State)
 			m.Created, m.Sent = fromMillis(created), fromMillis(sent)
 			p.Mail = append(p.Mail, m)
 			return err
