@@ -118,11 +118,15 @@ func (l *Ledger) WipeBodies(ctx context.Context, before time.Time) (int, error) 
 	return int(n), nil
 }
 
+// wipeBodies begins the statement of the method; its first line is the condition of the index
+// packets_body.
+const wipeBodies = `UPDATE packets SET body = NULL WHERE body IS NOT NULL AND state NOT IN ('queued', 'sent')
+	AND state IN ('accepted', 'mailed', 'activated', 'refused', 'bounced', 'expired', 'cancelled') AND `
+
 // wipeBodies removes the bytes of packets that central has and that which
 // selects.
 func (t *tx) wipeBodies(which string, args ...any) (int64, error) {
-	n, err := t.exec(`UPDATE packets SET body = NULL WHERE body IS NOT NULL
-		AND state IN ('accepted', 'mailed', 'activated', 'refused', 'bounced', 'expired', 'cancelled') AND `+which, args...)
+	n, err := t.exec(wipeBodies+which, args...)
 	if err != nil || n == 0 {
 		return n, err
 	}

@@ -33,3 +33,9 @@ func Tree(entries []string) ([]tlog.Hash, error) {
 	}
 	return v.hashes, nil
 }
+
+// Statements that have to use an index, or they read every decision ever made.
+const (
+	StatementCounts = counts
+	StatementWipe   = wipeBodies + "state_at < ?"
+)

@@ -124,15 +124,19 @@ type Counts struct {
 	Today     int // decisions since the start of the day, undone ones not counted
 }
 
+// counts repeats the conditions of packets_pending and packets_settled, by which SQLite knows
+// that it may use them.
+const counts = `WITH settled AS (SELECT state FROM packets WHERE state NOT IN ('queued', 'sent')) SELECT
+	(SELECT count(*) FROM packets WHERE state IN ('queued', 'sent')),
+	(SELECT count(*) FROM settled WHERE state IN ('accepted', 'mailed')),
+	(SELECT count(*) FROM settled WHERE state = 'activated'),
+	(SELECT count(*) FROM settled WHERE state IN ('held', 'refused', 'bounced', 'expired', 'aside')),
+	(SELECT count(*) FROM packets WHERE at >= ? AND state != 'cancelled')`
+
 // Counts counts by state; dayStart is local midnight.
 func (l *Ledger) Counts(ctx context.Context, dayStart time.Time) (Counts, error) {
 	var c Counts
-	err := l.read.QueryRowContext(ctx, `SELECT
-		(SELECT count(*) FROM packets WHERE state IN ('queued', 'sent')),
-		(SELECT count(*) FROM packets WHERE state IN ('accepted', 'mailed')),
-		(SELECT count(*) FROM packets WHERE state = 'activated'),
-		(SELECT count(*) FROM packets WHERE state IN ('held', 'refused', 'bounced', 'expired', 'aside')),
-		(SELECT count(*) FROM packets WHERE at >= ? AND state != 'cancelled')`, millis(dayStart)).
+	err := l.read.QueryRowContext(ctx, counts, millis(dayStart)).
 		Scan(&c.Waiting, &c.Accepted, &c.Active, &c.Attention, &c.Today)
 	if err != nil {
 		return Counts{}, fmt.Errorf("count packets: %w", err)

@@ -50,18 +50,19 @@ func TestMigratesForward(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := d.decide(t)
-	for _, q := range []string{"DROP INDEX packets_body", "DROP TABLE relayed", "PRAGMA user_version = 1"} {
+	for _, q := range []string{"DROP INDEX packets_body", "DROP INDEX packets_settled", "CREATE INDEX packets_state ON packets (state)",
+		"DROP TABLE relayed", "PRAGMA user_version = 1"} {
 		if _, err := d.DB().Exec(q); err != nil {
 			t.Fatal(err)
 		}
 	}
 	d.reopen(t)
 	var now, made int
-	if err := d.DB().QueryRow("PRAGMA user_version").Scan(&now); err != nil || now != newest || newest < 3 {
+	if err := d.DB().QueryRow("PRAGMA user_version").Scan(&now); err != nil || now != newest || newest < 4 {
 		t.Errorf("schema %d, want %d, %v", now, newest, err)
 	}
-	if err := d.DB().QueryRow("SELECT count(*) FROM sqlite_schema WHERE name IN ('relayed', 'packets_body')").Scan(&made); err != nil || made != 2 {
-		t.Errorf("%d of 2 were made, %v", made, err)
+	if err := d.DB().QueryRow("SELECT count(*) FROM sqlite_schema WHERE name IN ('relayed', 'packets_body', 'packets_settled')").Scan(&made); err != nil || made != 3 {
+		t.Errorf("%d of 3 were made, %v", made, err)
 	}
 	if i := d.state(t, e.Packet.ID()); i.State != wire.StateQueued {
 		t.Errorf("the decision is %+v", i)
