@@ -20,6 +20,10 @@ const dsnDurable = "_journal_mode=WAL&_synchronous=FULL&_busy_timeout=5000&_fore
 // decision costs one fsync and checkpoints happen in idle moments (Idle).
 const autocheckpoint = 10000
 
+// walKept is how many bytes of the WAL's file stay when it begins anew: more than
+// autocheckpoint's, less than what a large bundle from a stick lengthens it to.
+const walKept = 48 << 20
+
 // address is the database's as SQLite's URI; a path may hold any character.
 func address(path, params string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + params
@@ -54,7 +58,8 @@ func (c connector) Driver() driver.Driver {
 		if c.pages > 0 {
 			pages = c.pages
 		}
-		if _, err := conn.Exec(fmt.Sprintf("PRAGMA wal_autocheckpoint = %d", pages), nil); err != nil || c.unsafe {
+		settings := fmt.Sprintf("PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d", pages, walKept)
+		if _, err := conn.Exec(settings, nil); err != nil || c.unsafe {
 			return err
 		}
 		return assertDurable(conn)

@@ -35,11 +35,19 @@ func disk(free int64) Disk {
 }
 
 // Idle does what can wait for a moment without a citizen: it writes the WAL
-// back, so that the next decision costs one fsync and no checkpoint. pages is
+// back, so that the next decision costs one fsync and no checkpoint. The WAL
+// begins anew in the same file, which keeps its length: a decision that
+// overwrites it costs the file system less than one that lengthens it. pages is
 // how many 4 KiB pages of the WAL were written back.
 func (l *Ledger) Idle(ctx context.Context) (pages int, err error) {
+	return l.checkpoint(ctx, "RESTART")
+}
+
+// checkpoint writes the WAL back in one of SQLite's manners: TRUNCATE, unlike
+// RESTART, leaves nothing in its file.
+func (l *Ledger) checkpoint(ctx context.Context, manner string) (pages int, err error) {
 	var busy, wal int
-	err = l.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &wal, &pages)
+	err = l.write.QueryRowContext(ctx, "PRAGMA wal_checkpoint("+manner+")").Scan(&busy, &wal, &pages)
 	if err != nil {
 		return 0, fmt.Errorf("checkpoint: %w", err)
 	}

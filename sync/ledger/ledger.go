@@ -102,13 +102,13 @@ func (l *Ledger) prepare(ctx context.Context) error {
 	return l.tx(ctx, l.begin)
 }
 
-// renew writes what was found in the WAL into the database and begins the WAL
-// anew. A sync that failed leaves writes in the system's memory which never
-// reach the disk, however often one syncs; SQLite gives that transaction up, but
-// whoever opens the file next reads it back and takes it for committed. Where
-// another process has the ledger open it did this, and nothing is to do.
+// renew writes what was found in the WAL into the database and empties the WAL.
+// A sync that failed leaves writes in the system's memory which never reach the
+// disk, however often one syncs; SQLite gives that transaction up, but whoever
+// opens the file next reads it back and takes it for committed. Where another
+// process has the ledger open it did this, and nothing is to do.
 func (l *Ledger) renew(ctx context.Context) error {
-	_, err := l.Idle(ctx)
+	_, err := l.checkpoint(ctx, "TRUNCATE")
 	return err
 }
 

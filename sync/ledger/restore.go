@@ -68,8 +68,7 @@ func openEpoch(ctx context.Context, path string, opts Options, confirm Confirm) 
 		return out, err
 	}
 	defer func() {
-		_, idle := l.Idle(ctx)
-		err = errors.Join(err, idle, l.Close())
+		err = errors.Join(err, l.renew(ctx), l.Close()) // the copy goes to its place without a WAL
 	}()
 	at, err := l.moment(ctx, settingBackup, time.Time{})
 	if err != nil {
