@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -30,8 +28,7 @@ type crashReport struct {
 
 // crash records the file calls of a counter's ledger and replays power cuts.
 func crash(ctx context.Context, args []string, out, progress io.Writer) error {
-	flags := flag.NewFlagSet("trial crash", flag.ContinueOnError)
-	flags.SetOutput(progress)
+	flags := newFlags("crash", progress)
 	images := flags.Int("images", 5000, "power cuts to replay; a tenth as many for each control")
 	seed := flags.Uint64("seed", 1, "of what is done and of what is lost")
 	decisions := flags.Int("decisions", 30, "approvals of 40 KB that are recorded")
@@ -68,10 +65,8 @@ func crash(ctx context.Context, args []string, out, progress io.Writer) error {
 	if r.Control.NoFlush, err = cuts.all(ctx, "control: disk without flush", durable, max(*images/10, 1), true); err != nil {
 		return err
 	}
-	r.Seconds = time.Since(began).Round(100 * time.Millisecond).Seconds()
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return errors.Join(enc.Encode(r), r.judge())
+	r.Seconds = secondsSince(began)
+	return tell(out, r)
 }
 
 // judge holds the figures against the bars.

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -55,8 +53,7 @@ var points = map[string][]string{
 
 // iofail has 2 % of the ledger's file calls fail.
 func iofail(ctx context.Context, args []string, out, progress io.Writer) error {
-	flags := flag.NewFlagSet("trial iofail", flag.ContinueOnError)
-	flags.SetOutput(progress)
+	flags := newFlags("iofail", progress)
 	percent := flags.Float64("percent", 2, "of the calls that fail")
 	ledgers := flags.Int("ledgers", 8, "ledgers for each kind of call; four times as many for fsync, which is called least")
 	decisions := flags.Int("decisions", 6, "approvals of 40 KB in each ledger: a larger one is never read without an error")
@@ -99,10 +96,8 @@ func iofail(ctx context.Context, args []string, out, progress io.Writer) error {
 	if r.Control, err = h.all(ctx, every, *ledgers, true); err != nil {
 		return fmt.Errorf("control: %w", err)
 	}
-	r.Seconds = time.Since(began).Round(100 * time.Millisecond).Seconds()
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return errors.Join(enc.Encode(r), r.judge())
+	r.Seconds = secondsSince(began)
+	return tell(out, r)
 }
 
 func (r iofailReport) judge() error {
