@@ -129,7 +129,7 @@ func TestKeys(t *testing.T) {
 		{"done", stories["done-approve"], []string{"u", "Enter"}, []app.Intent{app.Undo{}, app.Next{}}},
 		{"too late to undo", stories["done-sent"], []string{"u"}, nil},
 		{"queue", stories["queue"], []string{"Up", "Space", "p", "F5", "F1"}, []app.Intent{
-			app.Select{Index: 1}, app.Act{Packet: "c", Action: "fix-email"}, app.Pause{}, app.Retry{}, app.Open{Screen: app.ScreenHome}}},
+			app.Select{Index: 1}, app.Act{Packet: "c", Action: "retry"}, app.Pause{}, app.Retry{}, app.Open{Screen: app.ScreenHome}}},
 		{"tools", stories["tools"], []string{"F5", "Esc"}, []app.Intent{app.Retry{}, app.Open{Screen: app.ScreenHome}}},
 		{"end the day", stories["tools"], []string{"F6"}, []app.Intent{app.EndDay{}}},
 		{"or not", stories["tools-ending"], []string{"Esc", "F6"}, []app.Intent{app.Back{}, app.EndDay{}}},

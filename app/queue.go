@@ -90,20 +90,53 @@ func (pg *page) items(b box) {
 		pg.middle(box{b.x, y, b.w, b.bottom() - y}, pg.say.say("queue.empty"), font{sizeBody, false, pg.p.muted})
 		return
 	}
-	const row = 46
-	fits := max(1, int((b.bottom()-8-y)/row))
-	top := max(0, min(q.Selected-fits/2, n-fits))
-	for i := top; i < min(top+fits, n); i++ {
-		pg.item(box{b.x + 6, y, b.w - 12, row}, i, col)
-		y += row
-		pg.line(b.x+6, y, b.w-12)
+	top, end := q.window(b.bottom() - 8 - y)
+	for i := top; i < end; i++ {
+		h := q.Items[i].height()
+		pg.item(box{b.x + 6, y, b.w - 12, h}, i, col)
+		if i > top {
+			pg.line(b.x+6, y, b.w-12) // over both rows' fills
+		}
+		y += h
 	}
+	pg.line(b.x+6, y, b.w-12)
 	sel := func(d int) func() { return pg.send(Select{min(max(q.Selected+d, 0), n-1)}) }
 	pg.press(box{}, sel(-1), "Up")
 	pg.press(box{}, sel(1), "Down")
 }
 
-// item is one row.
+// itemRow and itemNext are the heights of a row, and of the sentence beneath it.
+const itemRow, itemNext = 46, 24
+
+func (i QueueItem) height() float32 {
+	if i.Next == "" {
+		return itemRow
+	}
+	return itemRow + itemNext
+}
+
+// window is which rows fit into a height, with the chosen one about its middle.
+func (q Queue) window(room float32) (top, end int) {
+	n := len(q.Items)
+	top = min(max(q.Selected, 0), n-1)
+	end = top + 1
+	used := q.Items[top].height()
+	for top > 0 && used+q.Items[top-1].height() <= room/2 {
+		top--
+		used += q.Items[top].height()
+	}
+	for end < n && used+q.Items[end].height() <= room {
+		used += q.Items[end].height()
+		end++
+	}
+	for top > 0 && used+q.Items[top-1].height() <= room {
+		top--
+		used += q.Items[top].height()
+	}
+	return top, end
+}
+
+// item is one row, with central's sentence beneath it.
 func (pg *page) item(r box, i int, col []float32) {
 	q := pg.v.Queue
 	it := q.Items[i]
@@ -118,6 +151,10 @@ func (pg *page) item(r box, i int, col []float32) {
 		pg.rect(box{r.x, r.y + 1, r.w, r.h - 1}, rgba0, pg.p.primary, 2, 6)
 	}
 	pg.press(r, pg.send(Select{i}))
+	if it.Next != "" {
+		r.h -= itemNext
+		pg.shrink(col[2], r.bottom()-4, r.right()-col[2]-14, pg.say.next(it), font{sizeBody, chosen, pg.p.ink})
+	}
 	mid := r.y + r.h/2
 	top := mid - lineHeight(sizeBody)/2
 	f := font{sizeBody, false, pg.p.ink}
@@ -158,6 +195,9 @@ func (pg *page) statePill(x, mid, room float32, it QueueItem, t Tone, sg sign) {
 		s += ", ± " + pg.say.span(it.Wait)
 	case !it.StateAt.IsZero() && (it.State == "mailed" || it.State == "activated"):
 		s += " " + pg.say.clock(it.StateAt)
+	}
+	if it.Next != "" && pg.pillWidth(s) > room { // the sentence beneath says it too
+		s = pg.say.say("state." + it.State)
 	}
 	r := []rune(s)
 	for len(r) > 4 && pg.pillWidth(string(r)) > room {

@@ -260,7 +260,8 @@ type QueueItem struct {
 	StateAt  time.Time
 	Wait     time.Duration // kira-kira; 0 unknown
 	Cause    string
-	Action   string // code of what the officer can do; "" for none
+	Next     string // central's sentence on what follows, in Indonesian; "" for none
+	Action   string // code of what the officer can do here; "" for nothing
 
 	CanCancel bool // an approval that can be taken back by a packet of its own (F8)
 }

@@ -116,6 +116,19 @@ func (w words) cause(code string) string {
 	return code
 }
 
+// next says what follows for an item that central has answered. Its sentence is
+// Indonesian; English says what is known of its cause, or else of its state.
+func (w words) next(i QueueItem) string {
+	if w.lang == English {
+		for _, key := range []string{"next." + i.Cause, "reason." + i.Cause + ".next", "next." + i.State} {
+			if _, ok := table()[key]; ok {
+				return w.say(key)
+			}
+		}
+	}
+	return i.Next
+}
+
 // arg says a value as people here write it.
 func (w words) arg(a any) string {
 	switch a := a.(type) {

@@ -212,14 +212,20 @@ func managing(add adder) {
 		return time.Date(2026, 11, 21, h, m, 0, 0, now().Location())
 	}
 	v.Queue = app.Queue{
-		Waiting: 37, Accepted: 175, Active: 141, Attention: 2, Sending: 138, Total: 175, Remaining: 2 * time.Minute, Selected: 2,
+		Waiting: 37, Accepted: 175, Active: 141, Attention: 4, Sending: 138, Total: 175, Remaining: 2 * time.Minute, Selected: 2,
 		Items: []app.QueueItem{
 			{Packet: "a", At: at(9, 38), Last4: "0003", Decision: activation.Approve, State: "queued", Wait: 2 * time.Minute},
-			{Packet: "b", At: at(9, 31), Last4: "0011", Decision: activation.Approve, State: "mailed", StateAt: at(9, 36), Action: "resend-code"},
-			{Packet: "c", At: at(9, 12), Last4: "0002", Decision: activation.Approve, State: "bounced", Cause: "email-refused", Action: "fix-email"},
+			{Packet: "b", At: at(9, 31), Last4: "0011", Decision: activation.Approve, State: "mailed", StateAt: at(9, 36)},
+			{Packet: "c", At: at(9, 12), Last4: "0002", Decision: activation.Approve, State: "aside", Cause: "TIDAK_TERBACA", Action: "retry",
+				Next: "Paket tidak terbaca. Simpan dan laporkan ke administrator."},
 			{Packet: "d", At: at(8, 57), Last4: "0019", Decision: activation.Refer, Reason: activation.PhotoInadequate, State: "accepted"},
 			{Packet: "e", At: at(8, 49), Last4: "0001", Decision: activation.Approve, State: "activated", StateAt: at(8, 53)},
-			{Packet: "f", At: at(8, 40), Last4: "0007", Decision: activation.Refuse, Reason: activation.FaceNoMatch, State: "held"},
+			{Packet: "f", At: at(8, 40), Last4: "0007", Decision: activation.Approve, State: "held", Cause: "KODE_TERPAKAI",
+				Next: "Kode ini sudah dipakai di paket lain. Menunggu pemeriksaan atasan di pusat."},
+			{Packet: "g", At: at(8, 31), Last4: "0004", Decision: activation.Approve, State: "bounced", Cause: "EMAIL_TIDAK_TERBUKA",
+				Next: "Surel ditolak. Warga mendaftar ulang dengan alamat yang benar."},
+			{Packet: "h", At: at(8, 22), Last4: "0015", Decision: activation.Approve, State: "expired",
+				Next: "Warga dapat meminta kode baru di loket."},
 		},
 	}
 	add("queue", v)

@@ -350,7 +350,7 @@ func (b *book) Queue(ctx context.Context) (app.Queue, error) {
 // item writes a ledger's item for the screen, with what the officer can do.
 func (b *book) item(i ledger.Item) app.QueueItem {
 	q := app.QueueItem{Packet: i.Packet.String(), At: i.At.In(b.zone), Last4: i.Last4, Decision: activation.Decision(i.Decision),
-		Reason: activation.Reason(i.Reason), State: string(i.State), StateAt: i.StateAt.In(b.zone), Wait: i.Wait.Round(time.Second), Cause: i.Cause}
+		Reason: activation.Reason(i.Reason), State: string(i.State), StateAt: i.StateAt.In(b.zone), Wait: i.Wait.Round(time.Second), Cause: i.Cause, Next: i.Next}
 	switch i.State {
 	case wire.StateQueued, wire.StateSent:
 		if i.Tries > 0 {
