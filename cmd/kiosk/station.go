@@ -166,18 +166,18 @@ func (s *station) become(d wire.DeviceResponse) error {
 	if err != nil {
 		return err
 	}
-	central, err := client.New(d, s.vault.Device(), client.Options{Now: s.now, Time: s.serverTime})
-	if err != nil {
-		return err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := s.device == nil
-	if !first && s.device.CountersURL == d.CountersURL { // sender and session go on with the new certificate
-		s.central.Use(d, s.vault.Device())
-		central = s.central
+	if first {
+		s.central, err = client.New(d, s.vault.Device(), client.Options{Now: s.now, Time: s.serverTime})
+	} else { // sender and session go on with the new certificate, and where central is now
+		err = s.central.Use(d, s.vault.Device())
 	}
-	s.device, s.trust, s.policy, s.central = &d, trust, policy, central
+	if err != nil {
+		return err
+	}
+	s.device, s.trust, s.policy = &d, trust, policy
 	s.clock.SetAhead(time.Duration(policy.Offline.ClockAheadDays) * 24 * time.Hour)
 	if first {
 		close(s.enrolled)

@@ -51,7 +51,9 @@ func TestRenewAfterExpiry(t *testing.T) {
 	if fresh.Device != k.Device.Device || !fresh.NotAfter.After(k.Device.NotAfter) {
 		t.Errorf("renewed as %s until %v", fresh.Device, fresh.NotAfter)
 	}
-	k.Client.Use(fresh, k.Key)
+	if err := k.Client.Use(fresh, k.Key); err != nil {
+		t.Fatal(err)
+	}
 	if r := k.Send(waits); r[0].Result != wire.ResultAccepted {
 		t.Errorf("%+v", r[0])
 	}
@@ -108,7 +110,9 @@ func TestNewDeviceKey(t *testing.T) {
 	if _, err := k.Client.Packets(ctx, [][]byte{waits.Bytes}); code(err) != wire.CodeRevoked {
 		t.Errorf("the old certificate still serves: %v", err)
 	}
-	k.Client.Use(d, fresh)
+	if err := k.Client.Use(d, fresh); err != nil {
+		t.Fatal(err)
+	}
 	k.Key = fresh
 	if r := k.Send(waits); r[0].Result != wire.ResultAccepted {
 		t.Errorf("under the old key: %+v", r[0])
@@ -180,7 +184,9 @@ func TestRevokedDevice(t *testing.T) {
 			t.Errorf("enrolled again as %s, %s", d.Device, d.Counter)
 		}
 		above := k.SealUnder(policy, k.Approval(p), nil) // by the old key
-		k.Client.Use(d, fresh)
+		if err := k.Client.Use(d, fresh); err != nil {
+			t.Fatal(err)
+		}
 		k.Key = fresh
 		if r := k.Send(above, packets[1]); r[0].Result != wire.ResultHeld || r[1].State != wire.StateHeld {
 			t.Errorf("signed before by the revoked key: %+v", r)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"loket/sync/wire"
@@ -20,7 +21,8 @@ var ErrNoSession = errors.New("no officer's session at central")
 
 // Client is an enrolled device. Its methods may be called from any goroutine.
 type Client struct {
-	c *caller
+	at   *atomic.Pointer[caller] // changed by Use, for who is Apart too
+	opts Options
 
 	mu      sync.Mutex
 	session wire.SessionResponse
@@ -38,31 +40,44 @@ func New(d wire.DeviceResponse, device crypto.Signer, o Options) (*Client, error
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c, err := newCaller(d.CountersURL, d.Roots, &tls.Certificate{Certificate: d.TLS, PrivateKey: device}, o.Now)
-	if err != nil {
+	c := &Client{at: &atomic.Pointer[caller]{}, opts: o}
+	if err := c.dial(d, device); err != nil {
 		return nil, err
 	}
-	c.time = o.Time
-	if o.Via != nil {
-		c.http.Transport = o.Via
-	}
-	return &Client{c: c}, nil
+	return c, nil
 }
 
+// dial has the next calls go to this enrolment's central.
+func (c *Client) dial(d wire.DeviceResponse, device crypto.Signer) error {
+	to, err := newCaller(d.CountersURL, d.Roots, &tls.Certificate{Certificate: d.TLS, PrivateKey: device}, c.opts.Now)
+	if err != nil {
+		return err
+	}
+	to.time = c.opts.Time
+	if c.opts.Via != nil {
+		to.http.Transport = c.opts.Via
+	}
+	c.at.Store(to)
+	return nil
+}
+
+// c is the caller of this moment.
+func (c *Client) c() *caller { return c.at.Load() }
+
 // Close closes idle connections.
-func (c *Client) Close() { c.c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.c().http.CloseIdleConnections() }
 
 // Apart is the same device for another officer: it shares the line and has a
 // session of its own. A supervisor who logs in for the first time while an
 // officer serves does so apart.
-func (c *Client) Apart() *Client { return &Client{c: c.c} }
+func (c *Client) Apart() *Client { return &Client{at: c.at, opts: c.opts} }
 
 // Session is the officer's session at central; ok is false where there is none
 // that is still good.
 func (c *Client) Session() (s wire.SessionResponse, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.session, c.session.Token != "" && c.c.now().Before(c.session.Expires)
+	return c.session, c.session.Token != "" && c.c().now().Before(c.session.Expires)
 }
 
 // LogOut forgets the session.
@@ -83,7 +98,7 @@ func (c *Client) LogIn(ctx context.Context, officer, password string) (wire.Sess
 // LogInSigned opens a session by the officer's certified key, which a PIN has
 // opened here (vault.Session.Signer).
 func (c *Client) LogInSigned(ctx context.Context, officer string, key crypto.Signer) (wire.SessionResponse, error) {
-	r, err := wire.SignRequest(wire.PurposeSession, &wire.Ask{Subject: officer}, c.c.now(), key)
+	r, err := wire.SignRequest(wire.PurposeSession, &wire.Ask{Subject: officer}, c.c().now(), key)
 	if err != nil {
 		return wire.SessionResponse{}, err
 	}
@@ -92,7 +107,7 @@ func (c *Client) LogInSigned(ctx context.Context, officer string, key crypto.Sig
 
 func (c *Client) logIn(ctx context.Context, in wire.SessionRequest) (wire.SessionResponse, error) {
 	var s wire.SessionResponse
-	if err := c.c.call(ctx, http.MethodPost, wire.PathSessions, "", in, &s); err != nil {
+	if err := c.c().call(ctx, http.MethodPost, wire.PathSessions, "", in, &s); err != nil {
 		return wire.SessionResponse{}, fmt.Errorf("log in: %w", err)
 	}
 	c.setSession(s)
@@ -178,7 +193,7 @@ func (c *Client) officer(ctx context.Context, method, path string, in, out any) 
 	if !ok {
 		return ErrNoSession
 	}
-	err := c.c.call(ctx, method, path, s.Token, in, out)
+	err := c.c().call(ctx, method, path, s.Token, in, out)
 	var refused *wire.Error
 	if errors.As(err, &refused) && refused.Code == wire.CodeSession {
 		c.forget(s.Token)
@@ -199,7 +214,7 @@ func (c *Client) forget(token string) {
 // Packets hands in a batch of up to wire.MaxBatch.
 func (c *Client) Packets(ctx context.Context, bodies [][]byte) (wire.PacketsResponse, error) {
 	var out wire.PacketsResponse
-	if err := c.c.call(ctx, http.MethodPost, wire.PathPackets, "", wire.PacketsRequest{Packets: bodies}, &out); err != nil {
+	if err := c.c().call(ctx, http.MethodPost, wire.PathPackets, "", wire.PacketsRequest{Packets: bodies}, &out); err != nil {
 		return wire.PacketsResponse{}, fmt.Errorf("packets: %w", err)
 	}
 	if len(out.Results) != len(bodies) {
@@ -216,7 +231,7 @@ func (c *Client) Policy(ctx context.Context) ([]byte, error) { return c.signed(c
 
 func (c *Client) signed(ctx context.Context, path string) ([]byte, error) {
 	var out wire.Signed
-	if err := c.c.call(ctx, http.MethodGet, path, "", nil, &out); err != nil {
+	if err := c.c().call(ctx, http.MethodGet, path, "", nil, &out); err != nil {
 		return nil, fmt.Errorf("fetch %s: %w", path, err)
 	}
 	return out.Message, nil
@@ -225,7 +240,7 @@ func (c *Client) signed(ctx context.Context, path string) ([]byte, error) {
 // Head hands in the head of the audit log; HeldHead asks which central holds.
 func (c *Client) Head(ctx context.Context, in wire.HeadRequest) (wire.HeadResponse, error) {
 	var out wire.HeadResponse
-	if err := c.c.call(ctx, http.MethodPost, wire.PathHeads, "", in, &out); err != nil {
+	if err := c.c().call(ctx, http.MethodPost, wire.PathHeads, "", in, &out); err != nil {
 		return wire.HeadResponse{}, fmt.Errorf("head: %w", err)
 	}
 	return out, nil
@@ -234,7 +249,7 @@ func (c *Client) Head(ctx context.Context, in wire.HeadRequest) (wire.HeadRespon
 // HeldHead is the head that central holds of this device.
 func (c *Client) HeldHead(ctx context.Context) (wire.HeadResponse, error) {
 	var out wire.HeadResponse
-	if err := c.c.call(ctx, http.MethodGet, wire.PathHeads, "", nil, &out); err != nil {
+	if err := c.c().call(ctx, http.MethodGet, wire.PathHeads, "", nil, &out); err != nil {
 		return wire.HeadResponse{}, fmt.Errorf("held head: %w", err)
 	}
 	return out, nil
@@ -244,7 +259,7 @@ func (c *Client) HeldHead(ctx context.Context) (wire.HeadResponse, error) {
 // 300 ms: the scan never waits for it.
 func (c *Client) Seen(ctx context.Context, cti [16]byte) (wire.SeenResponse, error) {
 	var out wire.SeenResponse
-	if err := c.c.call(ctx, http.MethodPost, wire.PathSeen, "", wire.SeenRequest{Cti: cti[:]}, &out); err != nil {
+	if err := c.c().call(ctx, http.MethodPost, wire.PathSeen, "", wire.SeenRequest{Cti: cti[:]}, &out); err != nil {
 		return wire.SeenResponse{}, fmt.Errorf("seen: %w", err)
 	}
 	return out, nil
@@ -253,7 +268,7 @@ func (c *Client) Seen(ctx context.Context, cti [16]byte) (wire.SeenResponse, err
 // Time asks central's clock: the cheapest way to see whether the line is good.
 func (c *Client) Time(ctx context.Context) (time.Time, error) {
 	var out wire.TimeResponse
-	if err := c.c.call(ctx, http.MethodGet, wire.PathTime, "", nil, &out); err != nil {
+	if err := c.c().call(ctx, http.MethodGet, wire.PathTime, "", nil, &out); err != nil {
 		return time.Time{}, fmt.Errorf("time: %w", err)
 	}
 	return out.Now, nil

@@ -15,12 +15,12 @@ import (
 // connection goes on with the old certificate until Use is called, which the
 // caller does once the answer is kept.
 func (c *Client) Renew(ctx context.Context, d wire.DeviceResponse, key, fresh crypto.Signer) (wire.DeviceResponse, error) {
-	msg, err := wire.SignRenewal(d.Device, c.c.now(), key, fresh)
+	msg, err := wire.SignRenewal(d.Device, c.c().now(), key, fresh)
 	if err != nil {
 		return wire.DeviceResponse{}, err
 	}
 	var out wire.DeviceResponse
-	if err := c.c.call(ctx, http.MethodPost, wire.PathRenew, "", wire.RenewRequest{Message: msg}, &out); err != nil {
+	if err := c.c().call(ctx, http.MethodPost, wire.PathRenew, "", wire.RenewRequest{Message: msg}, &out); err != nil {
 		return wire.DeviceResponse{}, fmt.Errorf("renew: %w", err)
 	}
 	out.CountersURL = d.CountersURL
@@ -30,12 +30,18 @@ func (c *Client) Renew(ctx context.Context, d wire.DeviceResponse, key, fresh cr
 	if out.Device != d.Device || wire.RootPrint(out.RootKey) != wire.RootPrint(d.RootKey) {
 		return wire.DeviceResponse{}, fmt.Errorf("renew: %w", ErrRoot)
 	}
-	return out, checkEnrolment(out, fresh, c.c.now())
+	return out, checkEnrolment(out, fresh, c.c().now())
 }
 
-// Use goes on with a renewed certificate. Connections that are open under the
-// old one end; an officer's session stays.
-func (c *Client) Use(d wire.DeviceResponse, key crypto.Signer) {
-	c.c.cert.Store(&tls.Certificate{Certificate: d.TLS, PrivateKey: key})
-	c.c.http.CloseIdleConnections()
+// Use goes on with a renewed certificate, or at another address where the
+// enrolment says so. Connections that are open under the old one end; an
+// officer's session stays, and is forgotten where central does not know it.
+func (c *Client) Use(d wire.DeviceResponse, key crypto.Signer) error {
+	before := c.c()
+	defer before.http.CloseIdleConnections()
+	if before.base != d.CountersURL {
+		return c.dial(d, key)
+	}
+	before.cert.Store(&tls.Certificate{Certificate: d.TLS, PrivateKey: key})
+	return nil
 }
