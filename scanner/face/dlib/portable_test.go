@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The release compiler drops what ties the code to the building machine's
+// The compiler wrapper drops what ties the code to the building machine's
 // processor, and nothing else.
 func TestPortableCompilerDropsNative(t *testing.T) {
 	cmd := exec.Command("./portable-cxx", "-O3", "-march=native", "a b.cc", "-march=x86-64", "-mtune=native", "-o", "x y.o")
