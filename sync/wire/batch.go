@@ -39,7 +39,7 @@ func plainPackets(body []byte) (packets [][]byte, ok bool) {
 			return nil, false
 		}
 		end := bytes.IndexByte(rest, '"')
-		if end < 0 || bytes.ContainsAny(rest[:end], "\r\n") { // base64 would pass over these, JSON has none in a string
+		if end < 0 || bytes.IndexByte(rest[:end], '\r') >= 0 || bytes.IndexByte(rest[:end], '\n') >= 0 { // base64 would pass over these, JSON has none in a string
 			return nil, false
 		}
 		packet := make([]byte, base64.StdEncoding.DecodedLen(end))

@@ -49,6 +49,7 @@ type Packet struct {
 	Bytes  []byte
 
 	header, ciphertext, outer []byte
+	signed                    []byte // outer's payload: made once, as it hashes the ciphertext
 }
 
 // envelope is the packet's outermost array.
@@ -79,7 +80,7 @@ func Parse(b []byte) (Packet, error) {
 	if e.Version != Version {
 		return Packet{}, fmt.Errorf("packet: %w %d", ErrVersion, e.Version)
 	}
-	p := Packet{Bytes: b, header: e.Header, ciphertext: e.Ciphertext, outer: e.Outer}
+	p := Packet{Bytes: b, header: e.Header, ciphertext: e.Ciphertext, outer: e.Outer, signed: outsideOf(e.Header, e.Ciphertext)}
 	if err := token.Decode(e.Header, &p.Header); err != nil {
 		return Packet{}, fmt.Errorf("%w: header: %w", ErrPacket, err)
 	}
@@ -98,11 +99,11 @@ func (p Packet) ID() PacketID { return p.Header.Packet }
 // Bytes: whoever relays a packet could write its envelope or the signature's
 // unprotected header in another way, send that first, and have the device's own
 // bytes refused as a conflict.
-func (p Packet) Hash() [32]byte { return sha256.Sum256(p.outside()) }
+func (p Packet) Hash() [32]byte { return sha256.Sum256(p.signed) }
 
-// outside is the payload of the outer signature.
-func (p Packet) outside() []byte {
-	b, err := token.Encode(outside{Header: p.header, SHA256: sum(p.ciphertext)})
+// outsideOf is the payload of the outer signature.
+func outsideOf(header, ciphertext []byte) []byte {
+	b, err := token.Encode(outside{Header: header, SHA256: sum(ciphertext)})
 	if err != nil {
 		panic(err) // two byte strings can always be encoded
 	}
@@ -112,7 +113,7 @@ func (p Packet) outside() []byte {
 // Verify checks the outer signature with the device's key. Whoever relays a
 // packet can do so.
 func (p Packet) Verify(device crypto.PublicKey) error {
-	if _, err := token.OpenDetached(token.TypPacket, p.outer, p.outside(), nil, token.Keys(device)); err != nil {
+	if _, err := token.OpenDetached(token.TypPacket, p.outer, p.signed, nil, token.Keys(device)); err != nil {
 		return fmt.Errorf("packet %s: outer: %w", p.ID(), err)
 	}
 	return nil

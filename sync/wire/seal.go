@@ -136,9 +136,9 @@ func (s Sealing) sign() ([]byte, error) {
 
 // finish signs the outside and puts the packet together.
 func finish(h Header, header, ciphertext []byte, device crypto.Signer) (Packet, error) {
-	p := Packet{Header: h, header: header, ciphertext: ciphertext}
+	p := Packet{Header: h, header: header, ciphertext: ciphertext, signed: outsideOf(header, ciphertext)}
 	var err error
-	if p.outer, err = token.SignDetached(token.TypPacket, device, p.outside(), nil); err != nil {
+	if p.outer, err = token.SignDetached(token.TypPacket, device, p.signed, nil); err != nil {
 		return Packet{}, err
 	}
 	if p.Bytes, err = token.Encode(envelope{Version: Version, Header: header, Ciphertext: ciphertext, Outer: p.outer}); err != nil {
