@@ -159,5 +159,5 @@ func (h *Home) policyMessage(ctx context.Context) ([]byte, error) {
 
 // issuers finds the keys that registration credentials are signed with, and
 // certifiers those of device and officer certificates.
-func (h *Home) issuers() token.Lookup    { return token.Keys(h.keys.issuer.Public()) }
-func (h *Home) certifiers() token.Lookup { return token.Keys(h.keys.device.Public()) }
+func (h *Home) issuers() token.Lookup    { return h.issuing }
+func (h *Home) certifiers() token.Lookup { return h.certifying }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"loket/scanner/token"
 	"loket/sync/wire"
 )
 
@@ -21,7 +22,8 @@ type Home struct {
 	chain chain
 	now   func() time.Time
 
-	officers *wire.Certificates // of packets' signatures
+	issuing, certifying token.Lookup       // by keys' ids, which are hashes: made once
+	officers            *wire.Certificates // of packets' signatures
 }
 
 // Secrets are shown once, by Init, and kept nowhere.
@@ -95,7 +97,7 @@ func OpenHome(ctx context.Context, dir string, now func() time.Time) (*Home, err
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", dir, err)
 	}
-	h := &Home{dir: dir, store: s, keys: k, chain: c, now: now}
+	h := &Home{dir: dir, store: s, keys: k, chain: c, now: now, issuing: token.Keys(k.issuer.Public()), certifying: token.Keys(k.device.Public())}
 	h.officers = wire.NewCertificates(h.certifiers())
 	return h, nil
 }
