@@ -125,9 +125,10 @@ release-check-long: release
 bench-faces: setup
 	go test -run '^$$' -bench 'Detect|Quality|Describe|Frame' -benchtime 2s ./scanner/face/onnx
 
-# 10,000 frames: OpenCV's pictures are counted, and resident memory stays within 5 MiB. go test runs a shorter form of it.
+# 10,000 frames: OpenCV's pictures are counted, and resident memory stays within 5 MiB. go test runs a shorter form that
+# does not count. What these two last showed is in scanner/face/figures.
 memory: setup
-	LOKET_FRAMES=10000 go test -tags matprofile -run 'TestMemory|TestNoMatIsLeft' -count 1 -v -timeout 60m ./scanner/face/onnx
+	LOKET_FRAMES=10000 LOKET_FIGURES=$(CURDIR)/scanner/face/figures/memory.json go test -tags matprofile -run 'TestMemory|TestNoMatIsLeft' -count 1 -v -timeout 60m ./scanner/face/onnx
 
 # The liveness challenge against scripted attacks, on the held seed. go test runs a few clips of it.
 liveness: build
@@ -152,7 +153,7 @@ models: build
 
 # 100 times killed, stopped and broken while a citizen sits before the camera; go test runs a shorter form of it.
 engine-faults: setup
-	LOKET_FAULTS=100 go test -tags $(TAGS) ./cmd/kiosk -run '^TestEngineFaults$$' -count 1 -v -timeout 15m
+	LOKET_FAULTS=100 LOKET_FIGURES=$(CURDIR)/scanner/face/figures/engine-faults.json go test -tags $(TAGS) ./cmd/kiosk -run '^TestEngineFaults$$' -count 1 -v -timeout 15m
 
 demo: models
 	dist/demo -bin dist -out demo

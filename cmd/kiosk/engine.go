@@ -141,13 +141,17 @@ func (e *faceEngines) warmUp() error {
 	return nil
 }
 
+// engineCores is how many of a PC's cores OpenCV may use: half of them, so that the preview keeps its rate, and four at
+// most.
+func engineCores(all int) int { return min(max(all/2, 1), 4) }
+
 // runEngine is `kiosk engine`: the child process that holds native face code. It takes pictures on standard input and
 // answers on standard output; its log goes to standard error. It returns 0 at the end of its input, 1 for a fault, 2
 // for wrong usage. Missing networks are no fault: the greeting says what is there.
 func runEngine(args []string) int {
 	flags := flag.NewFlagSet("kiosk engine", flag.ContinueOnError)
 	name := flags.String("matcher", "", "the matcher's name; by default go-face where its thresholds are measured, else the best measured one")
-	threads := flags.Int("threads", min(max(runtime.NumCPU()/2, 1), 4), "cores that OpenCV may use")
+	threads := flags.Int("threads", engineCores(runtime.NumCPU()), "cores that OpenCV may use")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}

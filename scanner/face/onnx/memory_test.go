@@ -2,7 +2,7 @@ package onnx_test
 
 import (
 	"bytes"
-	"fmt"
+	"encoding/json"
 	"image"
 	"os"
 	"runtime/debug"
@@ -94,8 +94,17 @@ func TestMemoryStays(t *testing.T) {
 	before := mats()
 	start, growth := grown(t, frames, round)
 	after := mats()
-	fmt.Printf("memory: %d frames, resident %d KiB at first, grown by %d KiB (bar %d), Mats %d before and %d after (-1: not counted)\n",
-		frames, start, growth, bar, before, after)
+	text, err := json.MarshalIndent(map[string]int{"frames": frames, "resident_kib": start, "grown_kib": growth, "bar_kib": bar,
+		"mats_before": before, "mats_after": after}, "", "  ") // -1 Mats: not counted
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s", text)
+	if path := os.Getenv("LOKET_FIGURES"); path != "" {
+		if err := os.WriteFile(path, append(text, '\n'), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if growth > bar {
 		t.Errorf("grown by %d KiB over %d frames", growth, frames)
 	}
