@@ -38,6 +38,7 @@ type clockCounts struct {
 	Wrongly   int `json:"certain_but_marked"`
 	Zones     int `json:"records_in_their_zone"`
 	Lost      int `json:"records_not_at_central"`
+	aheadCounts
 }
 
 // clockLine is a scenario as it is printed.
@@ -64,6 +65,11 @@ func (l clockLine) bad() error {
 	fail("certain records marked", l.Wrongly)
 	fail("records without their zone", l.Records-l.Zones)
 	fail("records lost", l.Lost)
+	fail("rosters that were never taken along", len(vanZones)-l.Rosters)
+	fail("rosters wiped by a clock in doubt", l.Wiped)
+	fail("rosters read past their end", l.Readable)
+	fail("rosters gone when the clock was set right", l.Rosters-l.Back)
+	fail("PIN pauses ended by the clock", l.Cut)
 	return err
 }
 
@@ -114,6 +120,9 @@ func clockTrial(ctx context.Context, args []string, out, progress io.Writer) err
 	}
 	if report.Control.NoDoubt.Silent == 0 {
 		bad = errors.Join(bad, errors.New("control: no expired code passes a clock that is never doubted"))
+	}
+	if report.Control.NoDoubt.Wiped == 0 || report.Control.NoDoubt.Cut == 0 {
+		bad = errors.Join(bad, errors.New("control: a clock that is never doubted wipes no roster, or ends no PIN pause"))
 	}
 	if report.Control.NoServer.After == 0 {
 		bad = errors.Join(bad, errors.New("control: no honest code is refused by a clock that takes no time from central"))
@@ -185,6 +194,7 @@ func clockOne(ctx context.Context, dir string, s clockScenario, zone int, seed u
 			desk.round()
 		}
 		desk.settle()
+		v.wakeAhead(&n.aheadCounts)
 	})
 }
 

@@ -29,6 +29,9 @@ func TestClockScenarios(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if wrong := c.off.noClock; n.Rosters != 1 && !c.off.deafClock || n.Wiped > 0 != wrong || n.Cut > 0 != wrong {
+			t.Errorf("%s, %+v: a month ahead: %+v", c.name, c.off, n.aheadCounts)
+		}
 		if n.Silent > 0 != c.silent || n.After > 0 != c.after || n.Expired == 0 || n.Honest == 0 {
 			t.Errorf("%s, %+v: %+v", c.name, c.off, n)
 		}

@@ -203,6 +203,12 @@ func vanWorld(ctx context.Context, dir string, seed uint64, g guards, keep bool)
 func addInts[T any](sum *T, more T) {
 	to, from := reflect.ValueOf(sum).Elem(), reflect.ValueOf(more)
 	for i := range from.NumField() {
+		if from.Field(i).Kind() == reflect.Struct { // counts of their own
+			for j := range from.Field(i).NumField() {
+				to.Field(i).Field(j).SetInt(to.Field(i).Field(j).Int() + from.Field(i).Field(j).Int())
+			}
+			continue
+		}
 		to.Field(i).SetInt(to.Field(i).Int() + from.Field(i).Int())
 	}
 }

@@ -92,7 +92,7 @@ func (v *van) enrolled(c *citizen, s scanned) (source string) {
 	}
 	f, err := v.roster.Get(v.w.ctx, v.officer, c.nik())
 	switch {
-	case errors.Is(err, roster.ErrNotFound):
+	case errors.Is(err, roster.ErrNotFound), errors.Is(err, roster.ErrClock): // nobody, or locked: turned away
 		return ""
 	case err != nil:
 		must(err)

@@ -114,7 +114,12 @@ func (v *van) open() {
 	v.clock, v.said = clock.New(v.pc.read, state, 0), state.Known && state.Boot == v.pc.read().Boot
 	machine, err := vault.FileMachine(v.dir)
 	must(err)
-	v.vault, err = vault.Open(v.w.ctx, v.ledger.Vault(), machine, vault.Options{Now: v.now, Floor: v.clock.Floor, Argon2: cheapPIN})
+	opts, bounds := vault.Options{Now: v.now, Floor: v.clock.Floor, Argon2: cheapPIN}, v.clock.Bounds
+	if v.w.guards.noClock {
+		opts.Floor = nil
+		bounds = func() (sure, maybe time.Time) { now := v.now(); return now, now }
+	}
+	v.vault, err = vault.Open(v.w.ctx, v.ledger.Vault(), machine, opts)
 	must(err)
 	if v.setting(setDevice, &v.device) {
 		if msg, err := v.ledger.Get(v.w.ctx, setPolicy); err == nil {
@@ -127,7 +132,7 @@ func (v *van) open() {
 	if len(items) > 0 && !state.Floor.IsZero() {
 		v.clock.Raise(items[0].At)
 	}
-	v.roster, err = roster.Open(v.w.ctx, filepath.Join(v.dir, vanRoster), v.clock.Bounds)
+	v.roster, err = roster.Open(v.w.ctx, filepath.Join(v.dir, vanRoster), bounds)
 	must(err)
 }
 
