@@ -2,12 +2,15 @@ package main
 
 import (
 	"io"
+	"log/slog"
 	"net"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	"loket/sync/central/centraltest"
+	"loket/sync/clock"
 )
 
 // forward is another address of a central; it counts connections.
@@ -73,5 +76,27 @@ func TestCentralMoved(t *testing.T) {
 	}
 	if _, err := running.central.Head(t.Context(), head); err != nil {
 		t.Errorf("with the new certificate: %v", err)
+	}
+}
+
+// TestEnrolKeepsTheClock: the power goes right after an enrolment. What central
+// said of the time is on the disk: without it the counter would have nothing to
+// hold its clock against until it has a line again.
+func TestEnrolKeepsTheClock(t *testing.T) {
+	c := centraltest.Start(t)
+	s, err := openStation(t.Context(), filepath.Join(t.TempDir(), "data"), clock.System, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	var kept clock.State
+	if ok, err := s.setting(t.Context(), settingClock, &kept); ok || err != nil {
+		t.Fatalf("before: %+v, %v", kept, err)
+	}
+	if err := s.enrol(t.Context(), c.DeviceCode("Loket 1").String()); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := s.setting(t.Context(), settingClock, &kept); !ok || err != nil || kept.Floor.IsZero() {
+		t.Errorf("after: %+v, %v", kept, err)
 	}
 }

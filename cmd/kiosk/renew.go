@@ -36,6 +36,9 @@ func (s *station) enrol(ctx context.Context, text string) error {
 		return err
 	}
 	s.clock.Server(d.Now)
+	if err := s.keepClock(ctx); err != nil { // a power cut must not leave a counter without a floor
+		return err
+	}
 	if err := s.takeDevice(ctx, d, again); err != nil {
 		return err
 	}

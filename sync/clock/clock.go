@@ -150,7 +150,7 @@ func (c *Clock) Record() {
 func (c *Clock) Raise(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, floor, _ := c.check(); c.ahead <= 0 || floor.IsZero() || !t.After(floor.Add(c.ahead)) {
+	if _, floor, doubt := c.check(); c.ahead <= 0 || doubt == Unset || !t.After(floor.Add(c.ahead)) {
 		c.lift(t, floor)
 	}
 }
@@ -202,7 +202,7 @@ func (c *Clock) observe() Reading {
 func (c *Clock) check() (now, floor time.Time, doubt Doubt) {
 	r := c.observe()
 	if c.state.Floor.IsZero() {
-		return r.Wall, c.state.Floor, Unset
+		return r.Wall, c.state.Floor.Add(r.Mono), Unset // a date of nothing, but a wait can be counted by it
 	}
 	floor = c.state.Floor.Add(r.Mono - c.state.Mono)
 	switch {

@@ -145,6 +145,13 @@ func TestClock(t *testing.T) {
 
 func TestFloorGrowsWithinOneBoot(t *testing.T) {
 	p := newPC(t)
+	unset := p.Floor()
+	p.pass(time.Hour)
+	p.skew = 30 * day
+	if got := p.Floor().Sub(unset); got != time.Hour {
+		t.Errorf("nothing to compare with: %v, want what the counter says", got)
+	}
+	p = newPC(t)
 	p.Server(p.true)
 	p.pass(time.Hour)
 	if got := p.Floor().Sub(noon); got != time.Hour {
