@@ -13,6 +13,32 @@ import (
 	"loket/sync/vault"
 )
 
+// monthAhead is this machine's clock after a boot that set it a month ahead.
+func monthAhead() clock.Reading {
+	r := clock.System()
+	r.Wall, r.Boot = r.Wall.AddDate(0, 1, 0), "another"
+	return r
+}
+
+// TestRecordAheadIsNoFloor: a decision that was kept while the clock ran a month
+// ahead does not make the month true at the next start.
+func TestRecordAheadIsNoFloor(t *testing.T) {
+	c := newCrash(t)
+	refuseUnder(t, c.dir, monthAhead)
+	s, err := openStation(t.Context(), c.dir, monthAhead, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	items, err := s.ledger.Items(t.Context(), 1)
+	if err != nil || len(items) != 1 || items[0].At.Before(time.Now().AddDate(0, 0, 20)) {
+		t.Fatalf("%+v, %v", items, err)
+	}
+	if _, doubt := s.clock.Check(); doubt != clock.Ahead || s.clock.Floor().After(time.Now().Add(time.Hour)) {
+		t.Errorf("doubt %q, the floor at %v", doubt, s.clock.Floor())
+	}
+}
+
 // TestClockSetAheadOvernight: a van's PC wakes a month ahead, without a line.
 // What it took along is locked and not wiped, a pause after wrong PINs goes on,
 // and central's time gives everything back.
@@ -32,14 +58,9 @@ func TestClockSetAheadOvernight(t *testing.T) {
 	if err := s.keepClock(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	ahead := func() clock.Reading {
-		r := clock.System()
-		r.Wall, r.Boot = r.Wall.AddDate(0, 1, 0), "another"
-		return r
-	}
 	open := func() *station {
 		t.Helper()
-		s, err := openStation(t.Context(), c.dir, ahead, slog.New(slog.DiscardHandler))
+		s, err := openStation(t.Context(), c.dir, monthAhead, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,10 +27,13 @@ func later() clock.Reading {
 }
 
 // refuse keeps a decision of officer 014 in a data folder.
-func refuse(t *testing.T, dir string) {
+func refuse(t *testing.T, dir string) { refuseUnder(t, dir, clock.System) }
+
+// refuseUnder is refuse on a PC whose clock says something else.
+func refuseUnder(t *testing.T, dir string, read func() clock.Reading) {
 	t.Helper()
 	ctx := t.Context()
-	s, err := openStation(ctx, dir, clock.System, slog.New(slog.DiscardHandler))
+	s, err := openStation(ctx, dir, read, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
