@@ -20,6 +20,7 @@ import (
 // faceDetector and faceMatcher are engines with a name and an end.
 type faceDetector interface {
 	face.Detector
+	Refine(img *image.RGBA, f face.Face) (face.Face, error)
 	Model() face.Model
 	io.Closer
 }

@@ -164,6 +164,11 @@ func describeAll(pictures []facePicture, e *faceEngines, out *faceFigures) ([]fa
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.name, err)
 		}
+		if len(faces) > 0 {
+			if faces[0], err = e.detector.Refine(img, faces[0]); err != nil {
+				return nil, fmt.Errorf("%s: %w", p.name, err)
+			}
+		}
 		detect += time.Since(start)
 		if len(faces) > 0 {
 			start = time.Now()

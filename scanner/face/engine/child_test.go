@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 		check(engine.Serve(os.Stdin, os.Stdout, nil, nil))
 	case "no-matcher":
 		check(engine.Serve(os.Stdin, os.Stdout, byPixel{}, nil))
+	case "refines":
+		check(engine.Serve(os.Stdin, os.Stdout, refines{}, byPixel{}))
 	case "passive":
 		check(engine.Serve(os.Stdin, os.Stdout, byPixel{}, byPixel{}, passive{"first", 0.75}, passive{"broken", -1}))
 	default:
@@ -120,4 +122,12 @@ func asked(what byte) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, 64, 64))
 	img.Pix[0] = what
 	return img
+}
+
+// refines is byPixel that finds a wider face at a second look.
+type refines struct{ byPixel }
+
+func (refines) Refine(_ *image.RGBA, f face.Face) (face.Face, error) {
+	f.Box.W++
+	return f, nil
 }

@@ -118,6 +118,15 @@ func TestSubject(t *testing.T) {
 	}
 }
 
+// The subject alone is looked at again, and that is what is described.
+func TestRefinesTheSubject(t *testing.T) {
+	c, _ := start(t, "refines", time.Minute)
+	r, err := c.Look(soon(t), asked(leans), true)
+	if err != nil || len(r.Faces) != 2 || r.Faces[0].Box.W != 41 || r.Faces[1].Box.W != 44 || r.Descriptor[2] != 41 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // Passive networks look at described live frames; one that fails costs nothing.
 func TestPassive(t *testing.T) {
 	c, _ := start(t, "passive", time.Minute)

@@ -47,6 +47,11 @@ type Passive interface {
 // A detector says which network it is.
 type detector interface{ Model() face.Model }
 
+// A refiner looks again at a face that it found in a scaled picture.
+type refiner interface {
+	Refine(img *image.RGBA, f face.Face) (face.Face, error)
+}
+
 // A thresholder carries the bands of its network's description.
 type thresholder interface{ Thresholds() face.Thresholds }
 
@@ -110,6 +115,11 @@ func look(o op, img *image.RGBA, det face.Detector, match face.Matcher, passive 
 	}
 	if o != opStill {
 		subjectFirst(r.Faces, guide)
+	}
+	if again, ok := det.(refiner); ok && len(r.Faces) > 0 {
+		if r.Faces[0], err = again.Refine(img, r.Faces[0]); err != nil {
+			return r, fmt.Errorf("refine: %w", err)
+		}
 	}
 	r.Quality = face.Measure(img, r.Faces, guide)
 	if o == opLook || match == nil || len(r.Faces) == 0 {

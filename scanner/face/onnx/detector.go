@@ -1,8 +1,10 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
 	"image"
+	"image/draw"
 	"math"
 	"slices"
 
@@ -37,6 +39,7 @@ type Detector struct {
 	*network
 	options Options
 	priors  []prior
+	near    *Detector // the same network for Refine, whose pictures have one size: a change of size costs more than looking
 }
 
 // NewDetector reads the network that a description and its checked files name.
@@ -45,8 +48,16 @@ func NewDetector(d models.Description, paths models.Paths, o Options) (*Detector
 	if err != nil {
 		return nil, err
 	}
-	return &Detector{network: n, options: o.orDefault()}, nil
+	near, err := load(d, paths)
+	if err != nil {
+		return nil, errors.Join(err, n.Close())
+	}
+	o = o.orDefault()
+	return &Detector{network: n, options: o, near: &Detector{network: near, options: o}}, nil
 }
+
+// Close frees the network; the detector then only returns ErrClosed.
+func (d *Detector) Close() error { return errors.Join(d.network.Close(), d.near.network.Close()) }
 
 // Detect finds faces, largest box first. Coordinates are those of img.
 func (d *Detector) Detect(img *image.RGBA) ([]face.Face, error) {
@@ -59,23 +70,38 @@ func (d *Detector) Detect(img *image.RGBA) ([]face.Face, error) {
 	if w < 16 || h < 16 {
 		return nil, nil
 	}
-	small := img
+	small, sx, sy := img, 1.0, 1.0
 	if side := max(w, h); side > d.options.Side {
 		shrunk, err := scaled(img, max(w*d.options.Side/side, 16), max(h*d.options.Side/side, 16), gocv.InterpolationArea)
 		if err != nil {
 			return nil, err
 		}
-		small = shrunk
+		small, sx, sy = shrunk, float64(w)/float64(shrunk.Rect.Dx()), float64(h)/float64(shrunk.Rect.Dy())
 	}
-	faces, err := d.look(small)
+	faces, err := d.look(widened(small))
 	if err != nil {
 		return nil, err
 	}
-	sx, sy := float64(w)/float64(small.Rect.Dx()), float64(h)/float64(small.Rect.Dy())
 	for i := range faces {
 		faces[i] = moved(faces[i], sx, sy, img.Rect.Min)
 	}
 	return faces, nil
+}
+
+// leastSide is the shortest side in pixels that the network takes: at 62 its
+// coarsest level is empty, and OpenCV ends the process.
+const leastSide = 64
+
+// widened is the picture with black to the right and below, where it is
+// narrower than the network takes.
+func widened(img *image.RGBA) *image.RGBA {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	if w >= leastSide && h >= leastSide {
+		return img
+	}
+	out := image.NewRGBA(image.Rect(0, 0, max(w, leastSide), max(h, leastSide)))
+	draw.Draw(out, image.Rect(0, 0, w, h), img, img.Rect.Min, draw.Src)
+	return out
 }
 
 // look runs the network on the picture as it is. Coordinates count from its

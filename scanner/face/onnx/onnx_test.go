@@ -305,6 +305,21 @@ func BenchmarkDetect(b *testing.B) {
 	}
 }
 
+// BenchmarkRefine is the second look at a face of a scaled picture.
+func BenchmarkRefine(b *testing.B) {
+	det := detector(b, onnx.Options{Side: 320})
+	img := picture(b, pictures(b, 1, "nuaa", "live", "0001", "*")[0])
+	faces, err := det.Detect(img)
+	if err != nil || len(faces) == 0 {
+		b.Fatal(faces, err)
+	}
+	for b.Loop() {
+		if _, err := det.Refine(img, faces[0]); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkDescribe(b *testing.B) {
 	det := detector(b, onnx.Options{})
 	img := picture(b, pictures(b, 1, "nuaa", "live", "0001", "*")[0])
