@@ -13,6 +13,8 @@ type degradeLine struct {
 	Picture   string    `json:"picture"`
 	Seed      uint64    `json:"seed"`
 	Degraded  string    `json:"degraded"`
+	Amount    float64   `json:"amount"` // how strongly
+	Unit      string    `json:"unit"`
 	Component face.Code `json:"component"`
 	Fell      face.Code `json:"fell_most"` // empty where no face is found any more
 	By        float64   `json:"by"`        // points
@@ -99,7 +101,7 @@ func spoil(name string, img *image.RGBA, det face.Detector, sum *degradeSum, out
 	}
 	for _, seed := range sum.Seeds {
 		for i, d := range degradations() {
-			spoilt, err := d.apply(img, faces[0], rand.New(rand.NewPCG(seed, uint64(sum.Portraits)<<8|uint64(i))))
+			spoilt, amount, err := d.apply(img, faces[0], rand.New(rand.NewPCG(seed, uint64(sum.Portraits)<<8|uint64(i))))
 			if err != nil {
 				return err
 			}
@@ -107,7 +109,7 @@ func spoil(name string, img *image.RGBA, det face.Detector, sum *degradeSum, out
 			if err != nil {
 				return err
 			}
-			line := degradeLine{Picture: name, Seed: seed, Degraded: d.name, Component: d.component, Falls: falls(was, is)}
+			line := degradeLine{Picture: name, Seed: seed, Degraded: d.name, Amount: amount, Unit: d.unit, Component: d.component, Falls: falls(was, is)}
 			line.Fell, line.By = fellMost(was, is)
 			line.Right = line.Fell == d.component
 			sum.count(line)

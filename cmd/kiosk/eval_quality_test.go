@@ -79,11 +79,7 @@ func TestEvalQualityDegrades(t *testing.T) {
 	}
 	t.Log(stdout.String())
 	for _, d := range degradations() {
-		want := 2
-		if d.component == face.Yaw { // a turn by warping does not always look like one to the detector
-			want = 1
-		}
-		if k := sum.Kinds[d.name]; k == nil || k.Cases != 2 || k.Right < want {
+		if k := sum.Kinds[d.name]; k == nil || k.Cases != 2 || k.Right != 2 {
 			t.Errorf("%s: %+v", d.name, k)
 		}
 	}

@@ -200,11 +200,13 @@ func (l light) exposure() (score, share float64) {
 // both cheeks instead, which does not say which side is dark.
 func balanceScore(b float64) float64 { return 200 * (1 - sigmoid(math.Abs(b), 0, 0.1)) }
 
-// sharpnessScore maps detail by 100·S(log2 detail; −4, 0.7). OFIQ's sharpness
-// is a random forest that is not carried here; this scale is ours.
+// sharpnessScore maps detail by 100·S(log2 detail; −3.7, 0.35). OFIQ's sharpness
+// is a random forest that is not carried here; this scale is ours: of NUAA's live
+// webcam frames 95 of 100 lie above −2.1 and all above −3.3, of LFW's 95 of 100
+// above −3.7; with a blur of 5 to 10 % of the eyes' distance 95 of 100 lie below −4.3.
 func sharpnessScore(detail float64) float64 {
 	if detail <= 0 {
 		return 0
 	}
-	return 100 * sigmoid(math.Log2(detail), -4, 0.7)
+	return 100 * sigmoid(math.Log2(detail), -3.7, 0.35)
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // head is a face whose features a scaled orthographic camera sees under a pose,
-// from the same mean face as in pose.go, eyes d pixels apart.
+// from the same mean face as in pose.go, eyes d pixels apart. As the plane of
+// eyes and mouth lies before the head's axis, the box stays behind when it turns.
 func head(p face.Pose, cx, cy, d float64) face.Face {
 	mean := [5][3]float64{{-31.5, 0, 0}, {31.5, 0, 0}, {0, 37, 24}, {-27.5, 63, 1}, {27.5, 63, 1}}
 	rad := math.Pi / 180
@@ -27,7 +28,7 @@ func head(p face.Pose, cx, cy, d float64) face.Face {
 		s := d / 63
 		f.Landmarks[i] = face.Point{X: cx + s*x, Y: cy + s*y}
 	}
-	f.Box = face.Box{X: cx - d, Y: cy - 1.3*d, W: 2 * d, H: 2.5 * d}
+	f.Box = face.Box{X: cx - d - 0.25*2*d*sy, Y: cy - 1.3*d, W: 2 * d, H: 2.5 * d}
 	f.Score = 1
 	return f
 }
