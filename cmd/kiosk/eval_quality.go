@@ -26,6 +26,11 @@ type qualityLine struct {
 	Components []face.Component `json:"components"`
 }
 
+// heldSeed gives the strengths with which the README's figures of --degrade were measured, once, after tuning had ended.
+// Spent are 1 to 20, 9001, 9002 and 9101, on which quality was tuned, and with those figures 9301 itself: whoever tunes
+// again needs another.
+const heldSeed = 9301
+
 // evalQuality prints a line of JSON with all components of each picture under a folder, or of the drawn citizens. With
 // --degrade it spoils each good portrait in six ways instead, and says which component falls most.
 // It returns 0, 1 where something can't be read or run, 2 for wrong usage.
@@ -33,7 +38,7 @@ func evalQuality(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("kiosk eval quality", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	degrade := flags.Bool("degrade", false, "darken, side-light, blur, turn, scale down and re-compress each good picture, and say what falls most")
-	seed := flags.Uint64("seed", 1, "with --degrade: of how strongly it spoils, and on which side")
+	seed := flags.Uint64("seed", heldSeed, "with --degrade: of how strongly it spoils, and on which side")
 	seeds := flags.Uint64("seeds", 1, "with --degrade: so many seeds from --seed on; each spoils every portrait anew")
 	sample := flags.Bool("sample", false, "look at the drawn sample citizens instead of a folder")
 	limit := flags.Int("limit", 0, "look at so many pictures only, spread over the folder; 0 is all")
