@@ -130,9 +130,9 @@ bench-faces: setup
 memory: setup
 	LOKET_FRAMES=10000 LOKET_FIGURES=$(CURDIR)/scanner/face/figures/memory.json go test -tags matprofile -run 'TestMemory|TestNoMatIsLeft' -count 1 -v -timeout 60m ./scanner/face/onnx
 
-# The liveness challenge against scripted attacks, on the held seed. go test runs a few clips of it.
+# The liveness challenge against scripted attacks, on the held seed. go test runs a few clips of it; --kinds plays a part.
 liveness: build
-	dist/kiosk eval liveness --seed 101 --clips 40 ../shared/faces/nuaa
+	dist/kiosk eval liveness ../shared/faces/nuaa | tee cmd/kiosk/figures/liveness.json
 
 # Each parser is fuzzed for FUZZTIME.
 fuzz: setup

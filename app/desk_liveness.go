@@ -37,9 +37,6 @@ const (
 	blindMost = 2                       // rounds cut short before the officer is told
 )
 
-// stepLasts is how long one movement may take: old people turn slowly.
-const stepLasts = 10 * time.Second
-
 // challenge asks the face that was compared to move, in one round. A round that
 // an engine's restart or a busy PC cut short is drawn anew and does not count.
 func (d *Desk) challenge(ctx context.Context) {
@@ -145,7 +142,7 @@ func (r *round) run(ctx context.Context, cam Camera) {
 		}
 		looked = f.At
 		if s == nil {
-			s = liveness.New(r.steps, r.desk.ports.Faces.Engine().Limits, liveness.Rules{Limit: stepLasts}, f.At)
+			s = liveness.New(r.steps, r.desk.ports.Faces.Engine().Limits, liveness.Rules{}, f.At)
 			s.Know(r.known)
 		}
 		state := s.See(liveness.Sight{At: f.At, Image: f.Image, Faces: look.Faces, Descriptor: look.Descriptor})

@@ -3,102 +3,14 @@ package app_test
 import (
 	"encoding/json"
 	"errors"
-	"math"
 	"slices"
 	"testing"
 	"time"
 
 	"loket/app"
 	"loket/app/activation"
-	"loket/scanner/face"
 	"loket/scanner/face/liveness"
 )
-
-// faced is how the face before the camera behaves, and what the policy asks of
-// it. The zero value stands still and is asked nothing.
-type faced struct {
-	challenge bool
-	duplicate float64
-	willing   bool        // does what the window asks
-	flat      bool        // a photograph: its nose stays in the plane
-	clip      func() bool // does something else instead
-	swap      byte        // who it is once the challenge has begun; 0: nobody else
-	others    int         // faces beside it, as large
-	reference []face.Component
-	passive   map[string]float64
-	takes     time.Duration // for one picture
-
-	yaw, eyes float64
-	waits     int
-	last      liveness.Step
-}
-
-// live moves the face of a live frame by up to 12 degrees or 4 % a frame,
-// two frames after it was asked.
-func (a *faced) live(w *world, f app.Finding, describe bool) app.Finding {
-	if len(f.Faces) == 0 {
-		return f
-	}
-	if a.eyes == 0 {
-		a.eyes = 12
-	}
-	asked := liveness.Step("")
-	if n := len(w.trace); n > 0 {
-		asked = w.trace[n-1].Asked
-	}
-	if asked != a.last {
-		a.last, a.waits = asked, 2
-	}
-	switch target := 0.0; {
-	case a.waits > 0:
-		a.waits--
-	case !a.willing:
-	default:
-		if asked == liveness.TurnLeft {
-			target = -32
-		}
-		if asked == liveness.TurnRight {
-			target = 32
-		}
-		if a.clip != nil && a.clip() {
-			target = -target
-		}
-		if asked == liveness.ComeCloser {
-			a.eyes *= 1.04
-		}
-		a.yaw += max(-12, min(12, target-a.yaw))
-	}
-	f.Faces = slices.Clone(f.Faces)
-	f.Faces[0] = head(a.yaw, a.eyes, a.flat)
-	for i := range a.others {
-		other := head(0, a.eyes, false)
-		other.Box.X += float64(40 * (i + 1))
-		f.Faces = append(f.Faces, other)
-	}
-	if a.swap != 0 && asked != "" && asked != liveness.LookStraight {
-		w.before = a.swap // somebody else moves
-	}
-	if describe {
-		f.Passive = a.passive
-	}
-	return f
-}
-
-// head is a mean face in a picture of 64 × 48, turned by yaw degrees, its eyes
-// d pixels apart.
-func head(yaw, d float64, flat bool) face.Face {
-	mean := [5][3]float64{{-31.5, 0, 0}, {31.5, 0, 0}, {0, 37, 24}, {-27.5, 63, 1}, {27.5, 63, 1}}
-	sin, cos := math.Sincos(yaw * math.Pi / 180)
-	f := face.Face{Box: face.Box{X: 32 - d, Y: 20 - d, W: 2 * d, H: 2.5 * d}, Score: 0.99}
-	for i, m := range mean {
-		z := m[2]
-		if flat {
-			z = 0
-		}
-		f.Landmarks[i] = face.Point{X: 32 + d/63*(m[0]*cos+z*sin), Y: 20 + d/63*m[1]}
-	}
-	return f
-}
 
 // challenged is a counter whose policy asks for the challenge.
 func challenged(t *testing.T, f faced, run func(w *world)) {
@@ -354,63 +266,4 @@ func TestChallengeOfAResumedCase(t *testing.T) {
 			t.Errorf("trace %+v", x)
 		}
 	})
-}
-
-func TestOthersAreWarnedOf(t *testing.T) {
-	counter(t, func(w *world) {
-		w.set(func() { w.faced.others = 1 })
-		w.logIn()
-		w.toFace()
-		w.show(citizen, 2*time.Second)
-		if q := w.now().Face.Quality; !slices.ContainsFunc(q, func(l app.Line) bool { return l.Code == "others" && l.State == app.LineWarn }) {
-			t.Errorf("quality %+v", q)
-		}
-	})
-}
-
-// The enrolled photo is weak: no match goes to the supervisor, and only by two
-// is the citizen sent for another photo.
-func TestWeakReference(t *testing.T) {
-	small := []face.Component{{Code: face.EyeDistance, Score: 5, Limit: 30, Measured: true}}
-	for name, c := range map[string]struct {
-		taken     time.Duration // ago
-		reference []face.Component
-		who       byte
-		offered   activation.Decision
-		second    bool
-	}{
-		"old, no match":       {12 * 365 * 24 * time.Hour, nil, other, activation.Approve, true},
-		"small, no match":     {24 * time.Hour, small, other, activation.Approve, true},
-		"old, match":          {12 * 365 * 24 * time.Hour, nil, citizen, activation.Approve, false},
-		"new, no match":       {24 * time.Hour, nil, other, activation.Refuse, false},
-		"old, small, doubted": {12 * 365 * 24 * time.Hour, small, twin, activation.Approve, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			counter(t, func(w *world) {
-				w.set(func() {
-					w.records["1702014505720003"].Taken = time.Now().Add(-c.taken)
-					w.faced.reference = c.reference
-				})
-				w.logIn()
-				w.toDecide(c.who)
-				if v := w.now().Decide; v.Offered != c.offered || v.Second != c.second {
-					t.Fatalf("decide %+v", v)
-				}
-				if c.who != other || !c.second {
-					return
-				}
-				// The supervisor can't confirm either: a new photo, signed by both.
-				w.send(app.Choose{Decision: activation.Refer, Reason: activation.PhotoInadequate}, app.PIN{PIN: "271828"})
-				w.on(app.ScreenDecide)
-				if v := w.now().Decide; v.Turn != app.TurnSupervisor {
-					t.Fatalf("sent for a new photo by one: %+v", v)
-				}
-				w.send(app.PIN{PIN: "314159"})
-				w.on(app.ScreenDone)
-				if o := w.only().Session.Outcome; o.Reason != activation.PhotoInadequate || o.Supervisor != "002" {
-					t.Errorf("outcome %+v", o)
-				}
-			})
-		})
-	}
 }

@@ -97,7 +97,7 @@ func (p facesPort) Look(_ context.Context, img *image.RGBA, describe bool) (app.
 	f, err := p.find(img.Pix[0], describe)
 	p.w.mu.Lock()
 	defer p.w.mu.Unlock()
-	return p.w.faced.live(p.w, f, describe), err
+	return p.w.faced.live(p.w, img, f, describe), err
 }
 
 func (p facesPort) Reference(_ context.Context, img *image.RGBA) (app.Finding, error) {

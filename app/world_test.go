@@ -141,7 +141,11 @@ func (s *source) Read() (*image.RGBA, error) {
 		return nil, s.w.cameraIs
 	}
 	s.n++
-	return picture(s.w.before, s.n), nil
+	img := picture(s.w.before, s.n)
+	if s.w.faced.challenge {
+		s.w.faced.paint(img)
+	}
+	return img, nil
 }
 
 func (s *source) Close() error {

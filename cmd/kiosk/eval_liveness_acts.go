@@ -14,38 +14,53 @@ import (
 // grows as it comes closer.
 type posture struct {
 	yaw, pitch, roll, x, y, near float64
-	shut                         bool   // the eyes
-	noise                        uint64 // of the frame
+	light                        float64 // the share that is left of a good light
+	shut                         bool    // the eyes
+	noise                        uint64  // of the frame
 }
 
-// actor follows what is asked after 0.4 to 0.8 seconds, at 50 to 90 degrees a second, and is never quite still.
+// actor follows what is asked after 0.4 to 0.8 seconds. Three of four turn slowly, as the words ask ("pelan"), by 20 to 40
+// degrees a second to 15 to 23 degrees, and on from there until something else is asked; one turns at once as far as it
+// means to, at 50 to 90 degrees a second. It is never quite still, and a quarter of all are in dim light.
 type actor struct {
-	r           *rand.Rand
-	turn, speed float64
-	own, drift  posture
-	now         posture
-	asked       liveness.Step
-	wait, blink int
-	sweep       bool // turns to and fro between 25 degrees and turn, in search of what passes
-	phase       float64
+	r                 *rand.Rand
+	turn, speed       float64
+	first             float64 // degrees that are turned at once
+	own, drift        posture
+	now               posture
+	asked             liveness.Step
+	wait, held, blink int
+	sweep             bool // turns to and fro between 12 degrees and turn, in search of what passes
+	phase             float64
 }
+
+const furthest = 40 // degrees that who turns on turns at most
 
 func newActor(r *rand.Rand, turn float64) *actor {
-	a := &actor{r: r, turn: turn, speed: 10 + 8*r.Float64(), phase: 6 * r.Float64()}
-	a.own = posture{yaw: 5*r.Float64() - 2.5, pitch: 6*r.Float64() - 3, roll: 5*r.Float64() - 2.5, near: 0.95 + 0.15*r.Float64()}
+	a := &actor{r: r, turn: turn, speed: 4 + 4*r.Float64(), phase: 6 * r.Float64()}
+	a.own = posture{yaw: 5*r.Float64() - 2.5, pitch: 6*r.Float64() - 3, roll: 5*r.Float64() - 2.5, near: 0.95 + 0.15*r.Float64(), light: 1}
+	if r.IntN(4) == 0 {
+		a.own.light = 0.2 + 0.3*r.Float64()
+	}
+	if a.first = 15 + 8*r.Float64(); r.IntN(4) == 0 {
+		a.speed, a.first = 10+8*r.Float64(), turn
+	}
 	a.now = a.own
 	return a
 }
 
 func (a *actor) next(step liveness.Step) posture {
 	if step != a.asked {
-		a.asked, a.wait = step, 2+a.r.IntN(3)
+		a.asked, a.wait, a.held = step, 2+a.r.IntN(3), 0
 	}
 	a.phase += 0.35
 	goal, near := a.own.yaw, a.own.near
-	turn := a.turn
+	turn := a.first
+	if a.held++; a.held > 6 {
+		turn = min(furthest, turn+1.5*float64(a.held-6))
+	}
 	if a.sweep {
-		turn = 25 + (a.turn-25)*(0.5+0.5*math.Sin(a.phase))
+		turn = 12 + (a.turn-12)*(0.5+0.5*math.Sin(a.phase))
 	}
 	switch step {
 	case liveness.TurnLeft:
@@ -118,6 +133,7 @@ func (c cast) cutOut(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scen
 	}
 	open, shut, err := c.eyes(st, n+3)
 	mask = mask.withoutEyes()
+	mask.Extent, open.Extent, shut.Extent = 80+20*r.Float64(), wearer, wearer
 	a := newActor(r, 35+20*r.Float64())
 	a.sweep = true
 	radius := 65 + 45*r.Float64()
@@ -130,6 +146,14 @@ func (c cast) cutOut(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scen
 		return mask.shown(sheet(radius), p, &eyes)
 	}, err
 }
+
+// Who wears a mask is seen through its holes only: 70 mm to either side. The paper presses on the nose, which then
+// stands out 14 mm, and lies that far before the face.
+const (
+	wearer      = 70
+	wornNose    = 14
+	behindPaper = 18
+)
 
 // focal is the camera's focal length in pixels of 480 × 360: 60 degrees across.
 const focal = 415
@@ -147,18 +171,20 @@ func room() *image.RGBA {
 }
 
 // drawnHead is a sample citizen in a light of their own.
-func drawnHead(_ *stage, n int, r *rand.Rand) (head, error) {
-	all := people.All()
-	p := all[n%len(all)]
+func drawnHead(st *stage, n int, r *rand.Rand) (head, error) {
+	p := st.gallery.drawn[n%len(st.gallery.drawn)]
 	light := people.Office()
 	light.Azimuth, light.Strength = -40+80*r.Float64(), 0.85+0.25*r.Float64()
 	return func(at posture) *image.RGBA {
 		look := people.Look{Yaw: at.yaw, Pitch: at.pitch, Roll: at.roll, Scale: 0.38 * at.near, X: at.x / 350, Y: at.y / 350,
-			Light: light, Noise: 3, Seed: at.noise}
+			Light: light}
 		if at.shut {
 			look.Closed = 1
 		}
-		return p.Draw(image.Pt(480, 360), look)
+		img := p.Draw(image.Pt(480, 360), look)
+		dim(img, at.light)
+		people.Noise(img, 3, at.noise)
+		return img
 	}, nil
 }
 

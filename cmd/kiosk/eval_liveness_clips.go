@@ -3,9 +3,10 @@ package main
 import (
 	"image"
 	"math/rand/v2"
-	"regexp"
 	"slices"
+	"strings"
 
+	"loket/camera/footage/people"
 	"loket/scanner/face/liveness"
 )
 
@@ -27,7 +28,8 @@ type clipKinds struct {
 
 // cast gives the heads and pictures of one source.
 type cast struct {
-	drawn bool
+	drawn  bool
+	people int // how many there are; the nth is the same as the (n + people)th
 	// living is a head that turns and comes nearer as its script says.
 	living func(st *stage, n int, r *rand.Rand) (head, error)
 	// photograph is the nth person's, and behind are the eyes of somebody behind one.
@@ -41,10 +43,23 @@ type head func(posture) *image.RGBA
 // liveSources are all kinds of clips.
 type liveSources []clipKinds
 
-// only leaves the kinds whose names match.
-func (all liveSources) only(names *regexp.Regexp) (out liveSources) {
+// kindNames are parts of "source/name".
+type kindNames []string
+
+// kindsNamed reads what stands between commas; nothing means all.
+func kindsNamed(list string) (parts kindNames) {
+	for part := range strings.SplitSeq(list, ",") {
+		parts = append(parts, strings.TrimSpace(part))
+	}
+	return parts
+}
+
+// only leaves the kinds that a part names.
+func (all liveSources) only(parts kindNames) (out liveSources) {
 	for _, s := range all {
-		s.kinds = slices.DeleteFunc(s.kinds, func(k clipKind) bool { return !names.MatchString(k.name) })
+		s.kinds = slices.DeleteFunc(s.kinds, func(k clipKind) bool {
+			return !slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(s.source+"/"+k.name, part) })
+		})
 		if len(s.kinds) > 0 {
 			out = append(out, s)
 		}
@@ -53,29 +68,32 @@ func (all liveSources) only(names *regexp.Regexp) (out liveSources) {
 }
 
 func clipSources(s stills) liveSources {
-	drawn := cast{drawn: true, living: drawnHead, photograph: drawnPhotograph, eyes: drawnEyes}
+	drawn := cast{drawn: true, people: len(people.All()), living: drawnHead, photograph: drawnPhotograph, eyes: drawnEyes}
 	out := liveSources{{"drawn", "the project's drawn heads, and sheets with their portraits", drawn.kinds()}}
 	still := []clipKind{{name: "drawn portrait held still", attack: true, drawn: true, begin: drawn.heldStill}}
 	if len(s.faces) > 0 {
-		warped := cast{living: reliefHead, photograph: stillPhotograph, eyes: stillEyes}
+		warped := cast{people: len(s.faces), living: reliefHead, photograph: stillPhotograph, eyes: stillEyes}
 		out = append(out, clipKinds{"warped", "photographs on the relief of a moved head, and sheets with photographs", warped.kinds()})
 		still = append(still, clipKind{name: "photograph held still", attack: true, begin: warped.heldStill})
 	}
 	if len(s.prints) > 0 {
-		still = append(still, clipKind{name: "frames of real prints, one after the other", attack: true, begin: printedFrames})
+		still = append(still, clipKind{name: "frames of real prints in turn", attack: true, begin: printedFrames})
 	}
 	return append(out, clipKinds{"still", "pictures that are not moved", still})
 }
 
 func (c cast) kinds() []clipKind {
-	return []clipKind{
+	kinds := []clipKind{
 		{"living head", false, c.drawn, c.alive},
 		{"photograph moved and bent", true, c.drawn, c.bent},
-		{"photograph on a screen, synthetic", true, c.drawn, c.screen},
-		{"photograph with cut-out eyes, worn", true, c.drawn, c.cutOut},
+		{"photograph on a synthetic screen", true, c.drawn, c.screen},
+		{"photograph with cut-out eyes", true, c.drawn, c.cutOut},
 		{"replayed clip of another challenge", true, c.drawn, c.replay},
-		{"swap in mid-challenge", true, c.drawn, c.swap},
 	}
+	if c.people > 1 {
+		kinds = append(kinds, clipKind{"swap in mid-challenge", true, c.drawn, c.swap})
+	}
+	return kinds
 }
 
 // alive does what is asked, at once and willingly.
@@ -107,7 +125,7 @@ func (c cast) swap(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scene,
 	if err != nil {
 		return nil, err
 	}
-	second, err := c.living(st, n+1+r.IntN(5), r)
+	second, err := c.living(st, n+1+r.IntN(c.people-1), r)
 	a := newActor(r, 26+9*r.Float64())
 	return func(s liveness.State) *image.RGBA {
 		p, straight := a.next(s.Instruction), s.Instruction == liveness.LookStraight
@@ -135,13 +153,13 @@ func (c cast) heldStill(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (s
 	if err != nil {
 		return nil, err
 	}
-	img := p.shown(sheet(0), posture{near: 1, noise: r.Uint64()}, nil)
+	img := p.shown(sheet(0), posture{near: 1, light: 1, noise: r.Uint64()}, nil)
 	return func(liveness.State) *image.RGBA { return img }, nil
 }
 
 // printedFrames are real frames of one person's printed photographs, as many at a time as the counter looks at.
 func printedFrames(st *stage, n int, _ liveness.Challenge, r *rand.Rand) (scene, error) {
-	person := st.stills.prints[n%len(st.stills.prints)]
+	person := st.gallery.prints[n%len(st.gallery.prints)]
 	at := r.IntN(len(person))
 	var shown *image.RGBA
 	img, err := openPicture(person[at])

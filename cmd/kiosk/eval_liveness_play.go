@@ -23,12 +23,12 @@ type theatre struct {
 // stage is one set of engines, and what plays on it.
 type stage struct {
 	engines *faceEngines
-	stills  stills
+	gallery *gallery
 }
 
 // openTheatre loads n sets of engines, each for one core.
 func openTheatre(n int, s stills, loose bool, log *slog.Logger) (*theatre, error) {
-	t := &theatre{loose: loose}
+	t, g := &theatre{loose: loose}, newGallery(s)
 	err := engine.LimitThreads(1, func() error {
 		for range n {
 			e, err := openFaces("", os.Getenv, log)
@@ -38,7 +38,7 @@ func openTheatre(n int, s stills, loose bool, log *slog.Logger) (*theatre, error
 			if err != nil {
 				return err
 			}
-			t.stages = append(t.stages, &stage{engines: e, stills: s})
+			t.stages = append(t.stages, &stage{engines: e, gallery: g})
 		}
 		return nil
 	})

@@ -16,7 +16,7 @@ func TestEvalLiveness(t *testing.T) {
 	}
 	faces := filepath.Join(sharedFaces(t), "nuaa")
 	var stdout, stderr bytes.Buffer
-	if code := evalLiveness([]string{"--clips", "1", "--seed", "2", "--kinds", "living|bent|real prints", faces}, &stdout, &stderr); code != 0 {
+	if code := evalLiveness([]string{"--clips", "1", "--seed", "2", "--kinds", "living,bent,real prints", faces}, &stdout, &stderr); code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr.String())
 	}
 	var out liveFigures
@@ -42,10 +42,10 @@ func TestEvalLiveness(t *testing.T) {
 }
 
 // Of a folder like NUAA's what is live moves and what is printed stands still;
-// of any other all faces move.
+// of any other all faces move. A folder is a person.
 func TestStillsUnder(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"live/0001/a.jpg", "live/0002/b.jpg", "print/0001/c.jpg", "print/0001/d.jpg", "print/0002/e.jpg", "other/f.png", "notes.txt"} {
+	for _, name := range []string{"live/0001/a.jpg", "live/0002/b.jpg", "print/0001/c.jpg", "print/0001/d.jpg", "print/0002/e.jpg", "other/f.png", "other/g.png", "live/0002/h.jpg", "notes.txt"} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestStillsUnder(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		faces, prints int
-	}{{"", 2, 2}, {"live", 2, 0}, {"print", 0, 2}, {"other", 1, 0}} {
+	}{{"", 2, 2}, {"live", 2, 0}, {"print", 0, 2}, {"other", 2, 0}} {
 		got, err := stillsUnder(filepath.Join(dir, c.name))
 		if err != nil || len(got.faces) != c.faces || len(got.prints) != c.prints {
 			t.Errorf("%q: %+v, %v", c.name, got, err)
@@ -69,7 +69,7 @@ func TestStillsUnder(t *testing.T) {
 }
 
 func TestEvalLivenessUsage(t *testing.T) {
-	for _, args := range [][]string{{"--clips", "0"}, {"a", "b"}, {"--unknown"}, {"--kinds", "("}, {"--kinds", "nothing that is played"}} {
+	for _, args := range [][]string{{"--clips", "0"}, {"a", "b"}, {"--unknown"}, {"--kinds", "nothing that is played"}} {
 		var stdout, stderr bytes.Buffer
 		if code := evalLiveness(args, &stdout, &stderr); code != 2 || stdout.Len() > 0 {
 			t.Errorf("%q: exit %d", args, code)

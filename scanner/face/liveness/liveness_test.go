@@ -62,11 +62,14 @@ func (a *actor) follow(step liveness.Step) {
 // unseen is a frame that nobody looked at.
 var unseen = []face.Face{{}}
 
+// marks asks nothing of the pixels: these tests have landmarks only.
+var marks = liveness.Rules{Nose: -1}
+
 // run lets sight make the nth frame for an instruction until the session ends.
 func run(t *testing.T, c liveness.Challenge, sight func(n int, s liveness.State) ([]face.Face, face.Descriptor)) liveness.State {
 	t.Helper()
 	at := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
-	s := liveness.New(c, bands, liveness.Rules{}, at)
+	s := liveness.New(c, bands, marks, at)
 	state := s.State()
 	for n := range 600 {
 		at = at.Add(100 * time.Millisecond)
@@ -118,6 +121,12 @@ func TestSession(t *testing.T) {
 		{"a clip of another challenge", func(n int, _ liveness.State) ([]face.Face, face.Descriptor) {
 			return []face.Face{seen(40*math.Sin(float64(n)/8), 80, 320, false)}, anna // right first
 		}, liveness.WrongStep},
+		{"one landmark that errs", spoilt(func(n int, s liveness.State, f []face.Face, d face.Descriptor) ([]face.Face, face.Descriptor) {
+			if s.Instruction == liveness.TurnLeft && n%3 == 0 {
+				f = []face.Face{seen(25, 80, 320, false)}
+			}
+			return f, d
+		}), ""},
 		{"turned before it was asked", func(_ int, s liveness.State) ([]face.Face, face.Descriptor) {
 			return []face.Face{seen(map[liveness.Step]float64{liveness.TurnLeft: -30}[s.Instruction], 80, 320, false)}, anna
 		}, liveness.TooSoon},
@@ -207,7 +216,7 @@ func TestKnow(t *testing.T) {
 	}{{"the one who was compared", anna, ""}, {"somebody else", budi, liveness.NotSame}, {"control: nobody was compared", nil, ""}} {
 		t.Run(c.name, func(t *testing.T) {
 			at := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
-			s := liveness.New(liveness.Challenge{liveness.TurnRight}, bands, liveness.Rules{}, at)
+			s := liveness.New(liveness.Challenge{liveness.TurnRight}, bands, marks, at)
 			if c.know != nil {
 				s.Know(c.know)
 			}

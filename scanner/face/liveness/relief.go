@@ -17,38 +17,63 @@ type Relief struct {
 	Alike float64
 }
 
-// ReliefOf compares a turned look with a straight one of the same face. A
-// detector knows what turned faces look like, and sees a nose stand out on a
-// bent photograph too; so this looks at the pixels. It lays the straight look
-// over the turned one by a warp as smooth as that of a sheet which is flat or
-// bent and seen from near, and by what the nose moves besides (registration by
-// Gauss and Newton: Lucas and Kanade 1981). About 20 ms.
-func ReliefOf(straight *image.RGBA, a face.Landmarks, turned *image.RGBA, b face.Landmarks) Relief {
-	base, la := upright(straight, a, 0)
-	now, lb := upright(turned, b, margin)
-	rough, fine := paired(base.blurred(2), now.blurred(2)), paired(base.blurred(1), now.blurred(1))
-	side := 1.0
-	if b.Pose().Yaw < a.Pose().Yaw {
-		side = -1
+// A Straight look is what turned looks of the same face are compared with, one
+// after the other. It is not for concurrent use.
+type Straight struct {
+	marks       face.Landmarks
+	rough, fine patch
+	last        *warp // to the turned look before
+}
+
+// NewStraight takes the picture and its landmarks.
+func NewStraight(img *image.RGBA, l face.Landmarks) *Straight {
+	p, marks := upright(img, l, 0)
+	return &Straight{marks: marks, rough: p.blurred(2), fine: p.blurred(1)}
+}
+
+// Relief compares a turned look. A detector knows what turned faces look like,
+// and sees a nose stand out on a bent photograph too; so this looks at the
+// pixels. It lays the straight look over the turned one by a warp as smooth as
+// that of a sheet which is flat or bent and seen from near, and by what the nose
+// moves besides (registration by Gauss and Newton: Lucas and Kanade 1981). A lamp
+// stays where it is while the head turns: a smooth change of light is fitted too
+// (Hager and Belhumeur 1998). It begins from the landmarks, and from where the
+// look before was. side is 1 for a turn to the right of the picture, -1 for the
+// left. About 25 ms.
+func (s *Straight) Relief(turned *image.RGBA, l face.Landmarks, side float64) Relief {
+	p, marks := upright(turned, l, margin)
+	rough, fine := paired(s.rough, p.blurred(2)), paired(s.fine, p.blurred(1))
+	var from []warp
+	for _, nose := range [...]float64{0, 6, 12} {
+		w := overlaid(s.marks, marks)
+		w[aside] = side * nose
+		from = append(from, w)
+	}
+	if s.last != nil {
+		from = append(from, *s.last)
 	}
 	best := Relief{Alike: -1}
-	for _, nose := range [...]float64{0, 6, 12} {
-		w := overlaid(la, lb)
-		w[aside] = side * nose
+	for _, w := range from {
 		w, _ = rough.register(w, 10)
 		w, alike := fine.register(w, 6)
 		if alike > best.Alike {
 			best = Relief{Nose: side * w[aside], Alike: alike}
+			s.last = &w
 		}
 	}
 	return best
 }
 
 // A warp takes (x, y) of the straight look to the turned one: the first five
-// numbers make x' of 1, x, y, x² and xy, the next four y' of 1, y, x and xy, the
-// last two move the nose. That holds a turned plane, a cylinder's bend
-// (x cos φ − x² sin φ / 2R) and the nearer side's size.
-type warp [11]float64
+// numbers make x' of 1, x, y, x² and xy, the next four y' of 1, y, x and xy, two
+// move the nose. That holds a turned plane, a cylinder's bend
+// (x cos φ − x² sin φ / 2R) and the nearer side's size. The last four are what the
+// light loses with x, y, x² and y², in levels.
+type warp [places + 4]float64
+
+// places is how many numbers of a warp say where a place goes; the others are
+// of light.
+const places = 11
 
 // aside is the nose's place in a warp, sideways; up and down follows.
 const aside = 9
@@ -63,7 +88,7 @@ func forms(x, y float64) warp {
 		below /= 1.7
 	}
 	nose := math.Exp(-(x*x/(12*12) + below*below/(13*13)) / 2)
-	return warp{1, x, y, x * x / bend, x * y / bend, 1, y, x, x * y / bend, nose, nose}
+	return warp{1, x, y, x * x / bend, x * y / bend, 1, y, x, x * y / bend, nose, nose, x / bend, y / bend, x * x / bend / bend, y * y / bend / bend}
 }
 
 // overlaid is the affine warp that takes eyes and mouth to eyes and mouth best.
@@ -91,7 +116,7 @@ func overlaid(a, b face.Landmarks) (w warp) {
 // pair is a straight and a turned look, and the places that are compared.
 type pair struct {
 	base, now patch
-	places    []place
+	at        []place
 }
 
 // place is one of them: its luminance in the straight look, and the forms there.
@@ -109,36 +134,42 @@ func paired(base, now patch) pair {
 			x, at := base.left+float64(i)*pixel, j*base.w+i
 			ox, oy := x/right, (y-(bottom+top)/2)/((bottom-top)/2)
 			if ox*ox+oy*oy <= 1 && base.at[at] != none {
-				p.places = append(p.places, place{base.at[at], forms(x, y)})
+				p.at = append(p.at, place{base.at[at], forms(x, y)})
 			}
 		}
 	}
 	return p
 }
 
-// sample is a place where the turned look shows it: luminance and slopes there.
+// sample is a place where the turned look shows it: luminance and slopes there,
+// and the straight look's luminance in the light of the turned one.
 type sample struct {
 	*place
-	now, dx, dy float64
+	lit, now, dx, dy float64
 }
 
 func (p pair) samples(w *warp) []sample {
-	all := make([]sample, 0, len(p.places))
-	for i := range p.places {
-		at := &p.places[i]
+	all := make([]sample, 0, len(p.at))
+	for i := range p.at {
+		at := &p.at[i]
 		var to [2]float64
+		lit := at.base
 		for k, f := range at.forms {
-			to[axis[k]] += w[k] * f
+			if k < places {
+				to[axis[k]] += w[k] * f
+			} else {
+				lit -= w[k] * f
+			}
 		}
 		if v, dx, dy, ok := p.now.look(to[0], to[1]); ok {
-			all = append(all, sample{at, v, dx, dy})
+			all = append(all, sample{at, lit, v, dx, dy})
 		}
 	}
 	return all
 }
 
 // axis says which coordinate a number of a warp makes.
-var axis = [len(warp{})]int{0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1}
+var axis = [places]int{0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 1}
 
 // fewest samples tell something.
 const fewest = 200
@@ -151,7 +182,7 @@ func (p pair) register(w warp, steps int) (warp, float64) {
 		n := float64(len(all))
 		var sb, sn, sbb, snn, sbn float64
 		for _, s := range all {
-			sb, sn, sbb, snn, sbn = sb+s.base, sn+s.now, sbb+s.base*s.base, snn+s.now*s.now, sbn+s.base*s.now
+			sb, sn, sbb, snn, sbn = sb+s.lit, sn+s.now, sbb+s.lit*s.lit, snn+s.now*s.now, sbn+s.lit*s.now
 		}
 		vb, vn := sbb/n-sb*sb/n/n, snn/n-sn*sn/n/n
 		if n < fewest || !(vb > 0 && vn > 0) {
@@ -164,12 +195,14 @@ func (p pair) register(w warp, steps int) (warp, float64) {
 		gain, tolerance := math.Sqrt(vb/vn), 0.36*vb
 		var m [len(w)][len(w) + 1]float64
 		for _, s := range all {
-			r := s.base - sb/n - gain*(s.now-sn/n)
+			r := s.lit - sb/n - gain*(s.now-sn/n)
 			weight := 1 / (1 + r*r/tolerance) // what is hidden or shines counts less
 			var g warp
 			slope := [2]float64{s.dx, s.dy}
 			for k, f := range s.forms {
-				g[k] = gain * slope[axis[k]] * f
+				if g[k] = f; k < places {
+					g[k] = gain * slope[axis[k]] * f
+				}
 			}
 			for a := range g {
 				m[a][len(w)] += weight * g[a] * r

@@ -72,7 +72,7 @@ func TestReliefTellsAHeadFromASheet(t *testing.T) {
 				pose.Pitch, pose.Roll = 12, 8
 			}
 			turned, b := shown(c.s, pose, c.seen)
-			r := liveness.ReliefOf(straight, a.Landmarks, turned, b.Landmarks)
+			r := liveness.NewStraight(straight, a.Landmarks).Relief(turned, b.Landmarks, math.Copysign(1, c.seen))
 			t.Logf("%+v", r)
 			if r.Nose < c.low || r.Nose > c.high || r.Alike < 0.9 {
 				t.Errorf("%+v", r)
@@ -90,7 +90,7 @@ func TestReliefOfNothing(t *testing.T) {
 		outside[i].X += 5000
 	}
 	for name, l := range map[string]face.Landmarks{"even": f.Landmarks, "outside": outside, "one point": {}} {
-		r := liveness.ReliefOf(even, f.Landmarks, even, l)
+		r := liveness.NewStraight(even, f.Landmarks).Relief(even, l, 1)
 		if r.Alike > 0 || math.IsNaN(r.Nose) {
 			t.Errorf("%s: %+v", name, r)
 		}
@@ -119,6 +119,20 @@ func TestWhatOnlyARuleStops(t *testing.T) {
 		}
 		return faces, d, img
 	}
+	// What turns has nothing in common with what looked straight: holes, glare, another picture.
+	unlike := func(n int, s liveness.State) ([]face.Face, face.Descriptor, *image.RGBA) {
+		faces, d, img := bent(held.Head, 28, 28)(n, s)
+		if s.Instruction != liveness.LookStraight {
+			for i := range img.Pix {
+				img.Pix[i] = uint8(i * i >> 7)
+			}
+		}
+		return faces, d, img
+	}
+	unseen := func(n int, s liveness.State) ([]face.Face, face.Descriptor, *image.RGBA) {
+		faces, d, _ := bent(held.Head, 28, 28)(n, s)
+		return faces, d, nil
+	}
 	for _, c := range []struct {
 		name  string
 		sight func(int, liveness.State) ([]face.Face, face.Descriptor, *image.RGBA)
@@ -131,6 +145,10 @@ func TestWhatOnlyARuleStops(t *testing.T) {
 		{"a bent photograph, relief not asked", bent(held.Bent(75), 35, 25), liveness.Rules{Nose: -1}, bands, ""},
 		{"a photograph turned far", bent(held.Flat, 60, 50), liveness.Rules{Nose: -1}, bands, liveness.Flat},
 		{"a photograph turned far, breadth not asked", bent(held.Flat, 60, 50), liveness.Rules{Nose: -1, Breadth: -1}, bands, ""},
+		{"a turn that nothing explains", unlike, liveness.Rules{}, bands, liveness.Flat},
+		{"a turn that nothing explains, relief not asked", unlike, liveness.Rules{Nose: -1}, bands, ""},
+		{"faces without their pictures", unseen, liveness.Rules{}, bands, liveness.NoPicture},
+		{"faces without their pictures, relief not asked", unseen, liveness.Rules{Nose: -1}, bands, ""},
 		{"somebody else turns", swapped, liveness.Rules{}, bands, liveness.NotSame},
 		{"somebody else turns, identity not asked", swapped, liveness.Rules{}, loose, ""},
 	} {
