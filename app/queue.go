@@ -94,7 +94,7 @@ func (pg *page) items(b box) {
 	for i := top; i < end; i++ {
 		h := q.Items[i].height()
 		pg.item(box{b.x + 6, y, b.w - 12, h}, i, col)
-		if i > top {
+		if i > top && i != q.Selected && i-1 != q.Selected { // the chosen one has a frame
 			pg.line(b.x+6, y, b.w-12) // over both rows' fills
 		}
 		y += h
