@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"crypto/ed25519"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,10 +23,11 @@ func newKey(t *testing.T) ed25519.PrivateKey {
 	return key
 }
 
-// moving is a central whose clock is ahead by what the pointer says.
-func moving(t *testing.T) (*centraltest.Central, *time.Duration) {
-	var ahead time.Duration
-	return centraltest.StartWith(t, centraltest.Options{Now: func() time.Time { return time.Now().Add(ahead) }}), &ahead
+// moving is a central whose clock is ahead by what is stored, in nanoseconds:
+// its chores look at it all the time.
+func moving(t *testing.T) (*centraltest.Central, *atomic.Int64) {
+	ahead := new(atomic.Int64)
+	return centraltest.StartWith(t, centraltest.Options{Now: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }}), ahead
 }
 
 // TestRenewAfterExpiry: a van that comes home a year late renews by itself, and
@@ -40,7 +42,7 @@ func TestRenewAfterExpiry(t *testing.T) {
 		t.Fatal(err)
 	}
 	waits := k.Seal(k.Approval(p), nil)
-	*ahead = 400 * 24 * time.Hour
+	ahead.Store(int64(400 * 24 * time.Hour))
 	if _, err := k.Client.Packets(ctx, [][]byte{waits.Bytes}); code(err) != wire.CodeRevoked {
 		t.Fatalf("control: an expired certificate serves: %v", err)
 	}
