@@ -122,8 +122,7 @@ func TestSecondSignature(t *testing.T) {
 // second person.
 func TestSecondRefusals(t *testing.T) {
 	ctx := context.Background()
-	var ahead time.Duration
-	c := centraltest.StartWith(t, centraltest.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
+	c, ahead := moving(t)
 	c.Records(sample(nik))
 	officer, colleague := c.Counter("petugas-1", wire.RoleOfficer), c.Counter("petugas-2", wire.RoleOfficer)
 	serving, boss := c.Counter("kasi-1", wire.RoleSupervisor), c.Counter("kasi-2", wire.RoleSupervisor)
@@ -200,7 +199,7 @@ func TestSecondRefusals(t *testing.T) {
 	if st, err := officer.Client.SecondState(ctx, id); err != nil || st.Stage != wire.SecondDeclined || st.Reason != "WAJAH_TIDAK_COCOK" || st.Name == "" {
 		t.Errorf("the officer hears: %+v, %v", st, err)
 	}
-	ahead = wire.SecondLife + time.Minute
+	ahead.Store(int64(wire.SecondLife + time.Minute))
 	if _, err := boss.Client.Review(ctx, mine); code(err) != wire.CodeReviewOver {
 		t.Errorf("after its time: %v", err)
 	}
