@@ -23,7 +23,11 @@ const (
 	Sharpness    Code = "sharpness"
 	Compression  Code = "compression"
 
-	// Nothing here measures these yet.
+	// Nothing measures these well enough. Debian's four eye cascades (opencv-data
+	// 4.6), counted on both eyes of aligned crops, take 1 of 120 of NUAA's frames
+	// for shut, and of the same with eyes painted shut 51 (LFW: 3 and 49 of 198).
+	// Between mouth and cheeks, colour told 121 of 148 painted masks from 1 of 148
+	// bare faces (NUAA and drawn), but 27 of LFW's 198 bare ones passed for masks.
 	Eyes    Code = "eyes"
 	Mouth   Code = "mouth"
 	Glasses Code = "glasses"
