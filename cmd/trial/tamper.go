@@ -22,6 +22,7 @@ type tampering struct {
 	Central int `json:"found_by_central"` // which refused the head of the next sync
 	Here    int `json:"found_here"`       // by the counter's own check after that sync
 	Found   int `json:"found"`            // by either
+	Alarmed int `json:"alarms"`           // that central keeps for its administrator
 }
 
 // tamperReport is what `trial tamper` prints.
@@ -124,11 +125,14 @@ func (r tamperReport) judge() error {
 		if b.Central != b.Tried {
 			errs = append(errs, fmt.Errorf("%s: central found %d of %d below the head", kind, b.Central, b.Tried))
 		}
-		if c := r.Control[kind]; c.Central > 0 {
-			errs = append(errs, fmt.Errorf("control: central that holds no head found %d of kind %s", c.Central, kind))
+		if b.Alarmed != b.Tried {
+			errs = append(errs, fmt.Errorf("%s: central kept an alarm of %d of %d below the head", kind, b.Alarmed, b.Tried))
+		}
+		if c := r.Control[kind]; c.Central > 0 || c.Alarmed > 0 {
+			errs = append(errs, fmt.Errorf("control: central that holds no head found %d of kind %s, with %d alarms", c.Central, kind, c.Alarmed))
 		}
 	}
-	if r.Honest.Found > 0 {
+	if r.Honest.Found > 0 || r.Honest.Alarmed > 0 {
 		errs = append(errs, errors.New("an unchanged log was refused"))
 	}
 	return errors.Join(errs...)

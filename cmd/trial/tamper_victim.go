@@ -171,6 +171,10 @@ func (v *victim) sync(ctx context.Context, path string, into *tampering) error {
 	}
 	defer l.Close()
 	before := v.refused.n.Load()
+	raised, err := v.alarms(ctx)
+	if err != nil {
+		return err
+	}
 	round, stop := context.WithCancel(ctx)
 	defer stop()
 	var fault error
@@ -196,6 +200,13 @@ func (v *victim) sync(ctx context.Context, path string, into *tampering) error {
 	if err != nil {
 		return err
 	}
+	now, err := v.alarms(ctx)
+	if err != nil {
+		return err
+	}
+	if now > raised {
+		into.Alarmed++
+	}
 	central := v.refused.n.Load() > before
 	v.moved = v.moved || !central
 	into.Tried++
@@ -209,4 +220,13 @@ func (v *victim) sync(ctx context.Context, path string, into *tampering) error {
 		into.Found++
 	}
 	return nil
+}
+
+// alarms is how often central has raised one.
+func (v *victim) alarms(ctx context.Context) (n int, err error) {
+	all, err := v.central.home.Alarms(ctx)
+	for _, a := range all {
+		n += a.Times
+	}
+	return n, err
 }
