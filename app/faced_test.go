@@ -28,6 +28,7 @@ type faced struct {
 	yaw, eyes float64 // of the next frame
 	waits     int
 	last      liveness.Step
+	painted   *image.RGBA // the last frame, while nothing has moved
 }
 
 // paint makes a frame show what the engine will be told of it: a head's relief,
@@ -38,6 +39,10 @@ func (a *faced) paint(img *image.RGBA) {
 		a.eyes = 12
 	}
 	yaw, eyes := uint8(math.Round(a.yaw)+128), uint8(8*a.eyes)
+	if p := a.painted; p != nil && p.Pix[0] == img.Pix[0] && p.Pix[4] == yaw && p.Pix[5] == eyes {
+		copy(img.Pix[4:], p.Pix[4:]) // all but the first pixel, which tells frames apart
+		return
+	}
 	sin, cos := math.Sincos((float64(yaw) - 128) * math.Pi / 180)
 	depth := func(x, y float64) float64 {
 		if a.flat {
@@ -60,6 +65,7 @@ func (a *faced) paint(img *image.RGBA) {
 		}
 	}
 	img.Pix[4], img.Pix[5] = yaw, eyes
+	a.painted = img
 }
 
 // live says where the face of a live frame is, and moves it for the next by up to
