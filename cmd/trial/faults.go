@@ -43,6 +43,7 @@ type faultsResult struct {
 	Recovered    int            `json:"recovered"`    // opened and verified by the recovery key
 	ChainFaults  int            `json:"chain_faults"` // of the counters' audit logs
 	HeadsHeld    int            `json:"heads_held"`   // counters whose whole log central has signed for
+	Alarms       int            `json:"audit_alarms"` // that central raised: each is a false one
 	Seconds      float64        `json:"seconds"`
 }
 

@@ -22,6 +22,7 @@ func (o *faultsOffice) count(ctx context.Context) (r faultsResult, bytes int, er
 	if err != nil {
 		return r, 0, err
 	}
+	r.Alarms = rows.Tables["alarms"]
 	r.Rows, r.Codes = rows.Tables["packets"], rows.Tables["codes"]
 	r.Twice = max(r.Rows-p.packets, 0) + max(r.Codes-r.Approvals, 0) + max(rows.Tables["mail"]-r.Approvals, 0)
 	for _, reg := range rows.Registrations {
