@@ -121,9 +121,9 @@ release-check-long: release
 	CXX=g++ go build -tags $(TAGS) -o .cache/native-kiosk ./cmd/kiosk
 	@.ci/release-check dist/loket-linux-amd64.tar.gz .cache/native-kiosk
 
-# Detection, quality, embedding and a whole frame.
+# Detection, the second look, quality, embedding and a whole frame; cpu-ms/op holds on a busy PC too.
 bench-faces: setup
-	go test -run '^$$' -bench 'Detect|Quality|Describe|Frame' -benchtime 2s ./scanner/face/onnx
+	go test -run '^$$' -bench 'Detect|Refine|Quality|Describe|Frame' -benchtime 2s ./scanner/face/onnx ./scanner/face/dlib
 
 # 10,000 frames: OpenCV's pictures are counted, and resident memory stays within 5 MiB. go test runs a shorter form that
 # does not count. What these two last showed is in scanner/face/figures.

@@ -139,25 +139,3 @@ func TestMemoryGrowsWithoutClose(t *testing.T) {
 		t.Errorf("%d Mats are left, %d are counted", len(left), after-before)
 	}
 }
-
-func BenchmarkQuality(b *testing.B) {
-	det := detector(b, onnx.Options{})
-	img := picture(b, pictures(b, 1, "nuaa", "live", "0001", "*")[0])
-	faces, err := det.Detect(img)
-	if err != nil || len(faces) == 0 {
-		b.Fatal(faces, err)
-	}
-	guide := face.Guide(img.Rect.Dx(), img.Rect.Dy())
-	for b.Loop() {
-		face.Measure(img, faces, guide)
-	}
-}
-
-// BenchmarkFrame is a whole frame of 640 × 480, looked for at 320 × 240.
-func BenchmarkFrame(b *testing.B) {
-	look := whole(b)
-	img := picture(b, pictures(b, 1, "nuaa", "live", "0001", "*")[0])
-	for b.Loop() {
-		look(img)
-	}
-}
