@@ -206,6 +206,26 @@ func TestSession(t *testing.T) {
 	}
 }
 
+// Who turns back passes the straight look before they rest; only then the next
+// step is asked for.
+func TestStraightLooksRest(t *testing.T) {
+	at := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	s := liveness.New(liveness.Challenge{liveness.TurnLeft, liveness.TurnRight}, bands, marks, at)
+	for i, c := range []struct {
+		yaw  float64
+		want liveness.Step
+	}{
+		{0, liveness.TurnLeft}, {-30, liveness.LookStraight}, {-10, liveness.LookStraight}, {-30, liveness.LookStraight},
+		{-10, liveness.LookStraight}, {-5, liveness.TurnRight}, {14, liveness.LookStraight},
+	} {
+		at = at.Add(200 * time.Millisecond)
+		got := s.See(liveness.Sight{At: at, Faces: []face.Face{seen(c.yaw, 80, 320, false)}, Descriptor: anna})
+		if got.Outcome != liveness.Running || got.Instruction != c.want {
+			t.Errorf("sight %d: %+v, want %s", i, got, c.want)
+		}
+	}
+}
+
 // A swap between the comparison and the challenge: whoever answers is not the
 // one who was compared.
 func TestKnow(t *testing.T) {
