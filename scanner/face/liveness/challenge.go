@@ -4,7 +4,7 @@
 //
 // A turn is told by the nose, which stands out: it moves against the eyes and
 // the mouth. On a photograph, however it is moved, tilted or bent, it does not
-// (ReliefOf). What this does not stop is a picture that is computed to obey, or
+// (Straight.Relief). What this does not stop is a picture that is computed to obey, or
 // a modelled mask; passive networks and the officer's own look stand beside it,
 // and none decides alone.
 package liveness
