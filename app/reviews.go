@@ -78,7 +78,9 @@ func (pg *page) reviewRows(b box) {
 		}
 		pg.press(line, pg.send(Select{i}))
 		y += row
-		pg.line(b.x, y, b.w)
+		if i != r.Selected && i+1 != r.Selected { // the chosen one has a frame
+			pg.line(b.x, y, b.w)
+		}
 	}
 	sel := func(d int) func() { return pg.send(Select{min(max(r.Selected+d, 0), n-1)}) }
 	pg.press(box{}, sel(-1), "Up")

@@ -92,7 +92,9 @@ func (pg *page) areaRows(b box) {
 		pg.areaState(col[3], mid, a)
 		pg.press(line, pg.send(Select{i}))
 		y += row
-		pg.line(b.x, y, b.w)
+		if i != r.Selected && i+1 != r.Selected { // the chosen one has a frame
+			pg.line(b.x, y, b.w)
+		}
 	}
 	sel := func(d int) func() { return pg.send(Select{min(max(r.Selected+d, 0), n-1)}) }
 	pg.press(box{}, sel(-1), "Up")
@@ -194,7 +196,9 @@ func (pg *page) found() {
 		pg.shrink(b.x+b.w*0.74, t, b.w*0.24, title(p.Desa), f)
 		pg.press(line, pg.send(Select{i}))
 		y += row
-		pg.line(b.x+6, y, b.w-12)
+		if i != s.Selected && i+1 != s.Selected { // the chosen one has a frame
+			pg.line(b.x+6, y, b.w-12)
+		}
 	}
 	sel := func(d int) func() { return pg.send(Select{min(max(s.Selected+d, 0), n-1)}) }
 	pg.press(box{}, sel(-1), "Up")

@@ -221,7 +221,7 @@ func managing(add adder) {
 			{Packet: "d", At: at(8, 57), Last4: "0019", Decision: activation.Refer, Reason: activation.PhotoInadequate, State: "accepted"},
 			{Packet: "e", At: at(8, 49), Last4: "0001", Decision: activation.Approve, State: "activated", StateAt: at(8, 53)},
 			{Packet: "f", At: at(8, 40), Last4: "0007", Decision: activation.Approve, State: "held", Cause: "KODE_TERPAKAI",
-				Next: "Kode ini sudah dipakai di paket lain. Menunggu pemeriksaan atasan di pusat."},
+				Next: "Kode ini sudah dipakai di paket lain. Menunggu pemeriksaan penyelia di pusat."},
 			{Packet: "g", At: at(8, 31), Last4: "0004", Decision: activation.Approve, State: "bounced", Cause: "EMAIL_TIDAK_TERBUKA",
 				Next: "Surel ditolak. Warga mendaftar ulang dengan alamat yang benar."},
 			{Packet: "h", At: at(8, 22), Last4: "0015", Decision: activation.Approve, State: "expired",

@@ -25,7 +25,7 @@ func TestQueueSaysWhatCentralSays(t *testing.T) {
 	}
 	b := &book{s: s, zone: time.UTC}
 	for _, o := range []ledger.Outcome{
-		{State: wire.StateHeld, Cause: "KODE_TERPAKAI", Next: "Menunggu pemeriksaan atasan di pusat."},
+		{State: wire.StateHeld, Cause: "KODE_TERPAKAI", Next: "Menunggu pemeriksaan penyelia di pusat."},
 		{State: wire.StateAccepted},
 	} {
 		o.ID = items[0].Packet
