@@ -32,7 +32,7 @@ type citizen struct {
 // Places in people.All of those who come in the demo, and of those whose records
 // are not like the others'.
 const (
-	placeServed      = 1 // comes first, and is activated
+	placeServed      = 0 // comes first, and is activated
 	placeLinkCut     = 9
 	placeCounterCode = 11 // scans the counter's code instead of showing one
 	placeOther       = 3  // the photo shows another person: the one at placeOtherPhoto

@@ -53,7 +53,7 @@ func TestEngineFaults(t *testing.T) {
 		}
 		long = true
 	}
-	sitter := drawSitter(people.All()[1]) // whose nose a turn shows plainly
+	sitter := drawSitter(people.All()[0]) // whose nose a turn shows plainly
 	c := newCrashOf(t, sitter.photo)
 	dir := copyDir(t, c.dir)
 	presentation := c.phone.Present()
