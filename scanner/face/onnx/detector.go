@@ -39,6 +39,7 @@ type Detector struct {
 	*network
 	options Options
 	priors  []prior
+	outputs *layers
 	near    *Detector // the same network for Refine, whose pictures have one size: a change of size costs more than looking
 }
 
@@ -53,7 +54,8 @@ func NewDetector(d models.Description, paths models.Paths, o Options) (*Detector
 		return nil, errors.Join(err, n.Close())
 	}
 	o = o.orDefault()
-	return &Detector{network: n, options: o, near: &Detector{network: near, options: o}}, nil
+	outputs := func() *layers { return newLayers("loc", "conf", "iou") }
+	return &Detector{network: n, options: o, outputs: outputs(), near: &Detector{network: near, options: o, outputs: outputs()}}, nil
 }
 
 // Close frees the network; the detector then only returns ErrClosed.
@@ -115,7 +117,7 @@ func (d *Detector) look(img *image.RGBA) ([]face.Face, error) {
 		d.priors = priors(w, h)
 	}
 	var faces []face.Face
-	err := d.forward(img, []string{"loc", "conf", "iou"}, func(outputs ...[]float32) error {
+	err := d.forward(img, d.outputs, func(outputs ...[]float32) error {
 		loc, conf, iou := outputs[0], outputs[1], outputs[2]
 		if n := len(d.priors); len(loc) != 14*n || len(conf) != 2*n || len(iou) != n {
 			return fmt.Errorf("detector gave %d, %d and %d values for %d priors", len(loc), len(conf), len(iou), n)

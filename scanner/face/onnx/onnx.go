@@ -87,10 +87,11 @@ func (n *network) size(w, h int) error {
 	return nil
 }
 
-// forward runs the network on a picture of the input's size and hands the
-// outputs of these names, of none the only one, to use, which must not keep
-// them: they are OpenCV's memory. The caller holds the mutex.
-func (n *network) forward(img *image.RGBA, names []string, use func(outputs ...[]float32) error) error {
+// forward runs the network on a picture of the input's size and hands its
+// outputs, those of several that the network names, to use, which must not keep
+// them: they are OpenCV's memory, or are written again. The caller holds the
+// mutex.
+func (n *network) forward(img *image.RGBA, several *layers, use func(outputs ...[]float32) error) error {
 	if !n.open {
 		return ErrClosed
 	}
@@ -99,26 +100,20 @@ func (n *network) forward(img *image.RGBA, names []string, use func(outputs ...[
 	}
 	n.in.fill(img, n.about.Input.Channels == "BGR", float32(n.about.Input.Scale))
 	n.net.SetInput(n.in.mat, "")
-	var mats []gocv.Mat
-	if len(names) == 0 {
-		mats = append(mats, n.net.Forward(""))
-	} else {
-		mats = n.net.ForwardLayers(names)
-	}
-	defer func() {
-		for i := range mats {
-			mats[i].Close()
-		}
-	}()
-	outputs := make([][]float32, len(mats))
-	for i := range mats {
-		values, err := mats[i].DataPtrFloat32()
+	if several != nil {
+		outputs, err := several.forward(&n.net)
 		if err != nil {
 			return err
 		}
-		outputs[i] = values
+		return use(outputs...)
 	}
-	return use(outputs...)
+	out := n.net.Forward("")
+	defer out.Close()
+	values, err := out.DataPtrFloat32()
+	if err != nil {
+		return err
+	}
+	return use(values)
 }
 
 // input is a 1×3×h×w blob in OpenCV's memory that is filled again and again.
