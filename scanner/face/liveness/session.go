@@ -37,6 +37,7 @@ const (
 type Rules struct {
 	Turn     float64       // degrees of yaw away from the straight look, to the side that is asked for; 12, as it must show relief too
 	Wrong    float64       // likewise, to the side that is not; 20, as nothing else speaks for it
+	Far      float64       // degrees beyond which a turned face shows neither nose nor who it is, and the person is asked back; 45. Negative: nobody is
 	Straight float64       // degrees of yaw that still are a straight look; 13, as five landmarks err by up to 7 either way
 	Closer   float64       // how many times the eyes' distance grows; 1.25
 	Limit    time.Duration // for one step; 10 s, as old people turn slowly
@@ -67,11 +68,14 @@ type Rules struct {
 // turned without.
 const firm = 2
 
+// back is how often a challenge asks somebody back who turned too far.
+const back = 2
+
 func (r Rules) orDefault() Rules {
 	for _, f := range []struct {
 		v  *float64
 		by float64
-	}{{&r.Turn, 12}, {&r.Wrong, 20}, {&r.Straight, 13}, {&r.Closer, 1.25}, {&r.Overlap, 0.2}, {&r.Breadth, 0.8}, {&r.Nose, 1.2}, {&r.Doubt, 8}, {&r.Alike, 0.75}} {
+	}{{&r.Turn, 12}, {&r.Wrong, 20}, {&r.Far, 45}, {&r.Straight, 13}, {&r.Closer, 1.25}, {&r.Overlap, 0.2}, {&r.Breadth, 0.8}, {&r.Nose, 1.2}, {&r.Doubt, 8}, {&r.Alike, 0.75}} {
 		if *f.v == 0 {
 			*f.v = f.by
 		}
@@ -127,7 +131,9 @@ type Session struct {
 		marks     face.Landmarks // of the last straight look
 		look      *Straight      // likewise; nil where no relief is asked for
 	}
-	wrong int    // sights in a row that did another step
+	wrong int    // sights in a row that did another step, or showed somebody else
+	far   int    // sights in a row that turned too far
+	backs int    // how often somebody was asked back
 	firm  int    // sights that did what is asked since one that did otherwise
 	doubt Reason // why what looked like the step did not count
 }
@@ -231,11 +237,14 @@ func (s *Session) look(v Sight) {
 	if s.first != nil {
 		switch s.band(v) {
 		case face.Match:
+			s.wrong = 0
 		case face.Doubtful: // a blink or a blurred frame: the next one may be better
-			s.doubt = NotSame
+			s.doubt, s.wrong = NotSame, 0
 			return
-		default:
-			s.fail(NotSame)
+		default: // once it may be the blur of turning back
+			if s.doubt, s.wrong = NotSame, s.wrong+1; s.wrong == firm {
+				s.fail(NotSame)
+			}
 			return
 		}
 	}
@@ -263,7 +272,7 @@ func (s *Session) look(v Sight) {
 func (s *Session) ask(step Step, at time.Time) {
 	s.straight = step == LookStraight
 	s.state.Instruction, s.state.Describe, s.asked = step, true, at
-	s.firm, s.wrong, s.doubt = 0, 0, ""
+	s.firm, s.wrong, s.far, s.doubt = 0, 0, 0, ""
 }
 
 // step waits until the step is done.
@@ -297,8 +306,14 @@ func (s *Session) step(v Sight) {
 		if s.firm, s.wrong = 0, s.wrong+1; s.wrong == firm { // a landmark may err once
 			s.fail(WrongStep)
 		}
-	default:
+	case done != ComeCloser && s.rules.Far > 0 && math.Abs(yaw) > s.rules.Far && s.backs < back:
 		s.wrong = 0
+		if s.far++; s.far == firm {
+			s.backs++
+			s.ask(LookStraight, v.At) // and then the step again
+		}
+	default:
+		s.wrong, s.far = 0, 0
 		if why := s.unlike(v, done); why != "" {
 			s.firm, s.doubt = 0, why
 			return
