@@ -39,8 +39,8 @@ func main() {
 	}
 }
 
-// limit is how long the whole demo may take.
-const limit = 5 * time.Minute
+// limit ends a demo that hangs; on two free cores it takes three minutes.
+const limit = 10 * time.Minute
 
 // prepare makes the folder anew. It only ever empties a folder that a demo made.
 func prepare(bin, out string) (programs, string, error) {
