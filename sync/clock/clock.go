@@ -40,7 +40,7 @@ const (
 	None   Doubt = ""
 	Unset  Doubt = "unset"  // nothing to compare with yet
 	Behind Doubt = "behind" // under the floor
-	Jumped Doubt = "jumped" // was set while running
+	Jumped Doubt = "jumped" // was set while running, or was wrong when last compared
 	Ahead  Doubt = "ahead"  // further past the floor than policy allows
 )
 
@@ -56,7 +56,8 @@ type State struct {
 	Boot  string        `json:"boot"`   // of Mono and Start
 	Start time.Time     `json:"start"`  // wall minus Mono at the first reading of Boot
 	Known bool          `json:"known"`  // Floor is the server's, said in Boot
-	Jump  bool          `json:"jumped"` // in Boot
+	Jump  bool          `json:"jumped"` // in Boot, or the PC's clock was Off before it
+	Off   time.Duration `json:"off"`    // the PC's clock less the time, when the server's was last known
 }
 
 // Clock is safe for use by several goroutines.
@@ -129,7 +130,7 @@ func (c *Clock) Server(t time.Time) {
 	defer c.mu.Unlock()
 	r := c.observe()
 	c.state.Floor, c.state.Mono, c.state.Known, c.state.Jump = t.UTC(), r.Mono, true, false
-	c.state.Start = r.Wall.Add(-r.Mono)
+	c.state.Start, c.state.Off = r.Wall.Add(-r.Mono), r.Wall.Sub(t)
 }
 
 // Record raises the floor to now, as a decision is kept. While the clock is
@@ -179,6 +180,9 @@ func (c *Clock) State() State {
 	defer c.mu.Unlock()
 	if r := c.observe(); !c.state.Floor.IsZero() {
 		c.state.Floor, c.state.Mono = c.state.Floor.Add(r.Mono-c.state.Mono), r.Mono
+		if c.state.Known {
+			c.state.Off = r.Wall.Sub(c.state.Floor)
+		}
 	}
 	return c.state
 }
@@ -190,7 +194,9 @@ func (c *Clock) observe() Reading {
 	start := r.Wall.Add(-r.Mono)
 	if r.Boot != c.state.Boot || r.Mono < c.state.Mono {
 		c.state.Boot, c.state.Start, c.state.Mono = r.Boot, start, r.Mono
-		c.state.Known, c.state.Jump = false, false
+		// A clock that was wrong beside the server's time is wrong after a power cut
+		// too, and the time since the state was kept may hide it from the floor.
+		c.state.Known, c.state.Jump = false, c.state.Off.Abs() >= Slack
 		return r
 	}
 	if start.Sub(c.state.Start).Abs() >= Slack {
@@ -210,10 +216,10 @@ func (c *Clock) check() (now, floor time.Time, doubt Doubt) {
 		return floor, floor, None
 	case !r.Wall.After(floor.Add(-Slack)):
 		doubt = Behind
-	case c.state.Jump:
-		doubt = Jumped
 	case c.ahead > 0 && r.Wall.After(floor.Add(c.ahead)):
 		doubt = Ahead
+	case c.state.Jump:
+		doubt = Jumped
 	}
 	return r.Wall, floor, doubt
 }
