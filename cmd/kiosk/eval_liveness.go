@@ -47,9 +47,9 @@ type liveFigures struct {
 // frameStep is the time from one looked-at frame to the next, as at the counter.
 const frameStep = 200 * time.Millisecond
 
-// liveSeed is the one of the documented figures (figures/liveness.json), which nothing was tuned on before. It missed 5 % of
-// drawn people with 10: who changes the rules for it takes another, 301. Spent are 1 to 20 and 101.
-const liveSeed = 201
+// liveSeed is free: nothing was tuned on it. Spent are 1 to 20, 101, 201 (figures/liveness.json, which missed 5 % of drawn people
+// with 10, before whoever turns too far was asked back) and 301 (7.5 % since), of which living heads and bent paper were played.
+const liveSeed = 401
 
 const liveNote = "Drawn heads, and photographs on a moved relief or sheet: no claim about real people. The screens are synthetic (frame, moire, " +
 	"refresh), as are the cut-out eyes; real prints are only those of a folder named print, held still. Of the people three of four turn " +
@@ -61,7 +61,7 @@ const liveNote = "Drawn heads, and photographs on a moved relief or sheet: no cl
 func evalLiveness(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("kiosk eval liveness", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	seed := flags.Uint64("seed", liveSeed, "of the challenges and the clips; 1 to 20 and 101 were used for tuning")
+	seed := flags.Uint64("seed", liveSeed, "of the challenges and the clips; 1 to 20, 101, 201 and 301 are spent")
 	clips := flags.Int("clips", 40, "clips of each kind")
 	loose := flags.Bool("without-relief", false, "ask no relief, no breadth and no identity of a turn: what these rules prevent")
 	only := flags.String("kinds", "", "only kinds with one of these parts in source/name, between commas: warped/living,bent")
