@@ -65,8 +65,11 @@ func setup(dir string) (*desk, error) {
 	return d, d.open()
 }
 
+// at is the desk's clock.
+func (d *desk) at() time.Time { return d.now }
+
 func (d *desk) open() (err error) {
-	d.Ledger, err = ledger.Open(context.Background(), d.path, ledger.Options{Now: func() time.Time { return d.now }})
+	d.Ledger, err = ledger.Open(context.Background(), d.path, ledger.Options{Now: d.at})
 	return err
 }
 

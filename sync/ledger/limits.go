@@ -88,6 +88,8 @@ func (t *tx) putNow(name string) error {
 
 // CloseDay ends the day: unfinished cases are wiped, and so are the bytes of
 // packets that central has had for longer than keep. It says how many of each.
+// What was wiped since the morning leaves the WAL's file too, unless a backup is
+// reading it meanwhile; then it leaves when it is overwritten, or at the next Open.
 func (l *Ledger) CloseDay(ctx context.Context, keep time.Duration) (drafts, packets int, err error) {
 	now := l.now()
 	if drafts, err = l.WipeDrafts(ctx, now.Add(time.Millisecond)); err != nil {
@@ -103,6 +105,9 @@ func (l *Ledger) CloseDay(ctx context.Context, keep time.Duration) (drafts, pack
 		return t.audit(auditDay, nil)
 	})
 	if err != nil {
+		return drafts, packets, fmt.Errorf("close day: %w", err)
+	}
+	if err := l.renew(ctx); err != nil {
 		return drafts, packets, fmt.Errorf("close day: %w", err)
 	}
 	return drafts, packets, nil
