@@ -28,7 +28,7 @@ func echo(t *testing.T) string {
 }
 
 func pingPong(c net.Conn) error {
-	c.SetDeadline(time.Now().Add(5 * time.Second))
+	c.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := c.Write([]byte("ada?")); err != nil {
 		return err
 	}

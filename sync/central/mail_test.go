@@ -205,7 +205,7 @@ func TestSilentMailServerEndsWithTheTry(t *testing.T) {
 	if err == nil || errors.Is(err, central.ErrBounced) {
 		t.Errorf("got %v", err)
 	}
-	if took := time.Since(begun); took > 5*time.Second {
+	if took := time.Since(begun); took > time.Minute {
 		t.Errorf("took %v", took)
 	}
 }

@@ -180,7 +180,7 @@ func TestEachCauseHasItsName(t *testing.T) {
 			if tt.now == nil {
 				tt.now = shifted(0)
 			}
-			limit := 20 * time.Second
+			limit := 2 * time.Minute
 			if tt.detail == "timeout" {
 				limit = 200 * time.Millisecond
 			}

@@ -142,7 +142,7 @@ func (c *Central) Rows() central.Rows {
 // AwaitMail waits for the mail with this number (from 0) and gives it.
 func (c *Central) AwaitMail(n int) maildrop.Mail {
 	c.t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(2 * time.Minute)
 	for {
 		fresh := c.Mail.Fresh()
 		mails, err := c.Mail.Mails()
@@ -153,7 +153,7 @@ func (c *Central) AwaitMail(n int) maildrop.Mail {
 		select {
 		case <-fresh:
 		case <-limit:
-			c.t.Fatalf("no mail %d within 30 seconds", n)
+			c.t.Fatalf("no mail %d within two minutes", n)
 		}
 	}
 }

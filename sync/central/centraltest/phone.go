@@ -41,7 +41,7 @@ func (c *Central) Phone() *Phone {
 		c.t.Fatal("root is not PEM")
 	}
 	return &Phone{Key: key, Now: time.Now, url: c.Phones, t: c.t,
-		client: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}, Timeout: 30 * time.Second}}
+		client: &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}, Timeout: 2 * time.Minute}}
 }
 
 // Post sends a body and reads central's answer: nil or a *wire.Error.
