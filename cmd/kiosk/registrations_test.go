@@ -143,8 +143,8 @@ func servedByTyping(t *testing.T, card bool) {
 		t.Fatal(err)
 	}
 
-	// Another start of the same counter sends what is in its outbox.
-	away, err := openStation(t.Context(), c.dir, clock.System, slog.New(slog.DiscardHandler))
+	// Another start of the same counter, when nothing can be undone any more, sends what is in its outbox.
+	away, err := openStation(t.Context(), c.dir, later, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,8 +177,8 @@ func TestCentralHoldsTheSecondPacket(t *testing.T) {
 		}
 	}
 	results := map[wire.Result]int{}
-	for i, dir := range dirs {
-		s, err := openStation(ctx, dir, clock.System, slog.New(slog.DiscardHandler))
+	for i, dir := range dirs { // when nothing can be undone any more
+		s, err := openStation(ctx, dir, later, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
