@@ -11,7 +11,8 @@
 // A time from the server is authoritative. From then on, until the machine is
 // switched off, the time is the server's plus the counter, whatever the PC's
 // clock says or is set to; so an honest code is not refused on a PC whose clock
-// is wrong.
+// is wrong. By how much that clock is wrong, or was set since, is kept: switching
+// the machine off and on clears no doubt.
 //
 // The package is pure: readings come in through a function, state goes out to
 // be kept. System reads this machine's.
@@ -57,7 +58,8 @@ type State struct {
 	Start time.Time     `json:"start"`  // wall minus Mono at the first reading of Boot
 	Known bool          `json:"known"`  // Floor is the server's, said in Boot
 	Jump  bool          `json:"jumped"` // in Boot, or the PC's clock was Off before it
-	Off   time.Duration `json:"off"`    // the PC's clock less the time, when the server's was last known
+	Off   time.Duration `json:"off"`    // the PC's clock less the time at Start: beside the server's, or set before Boot
+	Set   time.Duration `json:"set"`    // how far the PC's clock was set since Start
 }
 
 // Clock is safe for use by several goroutines.
@@ -130,7 +132,7 @@ func (c *Clock) Server(t time.Time) {
 	defer c.mu.Unlock()
 	r := c.observe()
 	c.state.Floor, c.state.Mono, c.state.Known, c.state.Jump = t.UTC(), r.Mono, true, false
-	c.state.Start, c.state.Off = r.Wall.Add(-r.Mono), r.Wall.Sub(t)
+	c.state.Start, c.state.Off, c.state.Set = r.Wall.Add(-r.Mono), r.Wall.Sub(t), 0
 }
 
 // Record raises the floor to now, as a decision is kept. While the clock is
@@ -180,11 +182,18 @@ func (c *Clock) State() State {
 	defer c.mu.Unlock()
 	if r := c.observe(); !c.state.Floor.IsZero() {
 		c.state.Floor, c.state.Mono = c.state.Floor.Add(r.Mono-c.state.Mono), r.Mono
-		if c.state.Known {
-			c.state.Off = r.Wall.Sub(c.state.Floor)
-		}
 	}
 	return c.state
+}
+
+// Moved says that kept, the State on the disk, does not know of the PC's clock
+// being set since. Until State is kept, a power cut would hide that; so ask every
+// second. It costs one reading.
+func (c *Clock) Moved(kept State) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.observe()
+	return c.state.Jump && !kept.Jump || (c.state.Off+c.state.Set-kept.Off-kept.Set).Abs() >= Slack
 }
 
 // observe reads the machine and notes a new boot or a jump.
@@ -194,12 +203,14 @@ func (c *Clock) observe() Reading {
 	start := r.Wall.Add(-r.Mono)
 	if r.Boot != c.state.Boot || r.Mono < c.state.Mono {
 		c.state.Boot, c.state.Start, c.state.Mono = r.Boot, start, r.Mono
-		// A clock that was wrong beside the server's time is wrong after a power cut
-		// too, and the time since the state was kept may hide it from the floor.
+		// A clock that was wrong beside the server's time, or was set, is wrong after a
+		// power cut too, and the time without power may hide it from the floor.
+		c.state.Off, c.state.Set = c.state.Off+c.state.Set, 0
 		c.state.Known, c.state.Jump = false, c.state.Off.Abs() >= Slack
 		return r
 	}
-	if start.Sub(c.state.Start).Abs() >= Slack {
+	c.state.Set = start.Sub(c.state.Start)
+	if c.state.Set.Abs() >= Slack {
 		c.state.Jump = true
 	}
 	return r

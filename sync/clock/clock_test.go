@@ -23,11 +23,13 @@ type pc struct {
 	skew time.Duration
 	up   time.Duration
 	boot string
+	disk []byte // what was kept
 }
 
 func newPC(t *testing.T) *pc {
 	p := &pc{t: t, true: noon, boot: "1", up: time.Minute}
 	p.Clock = clock.New(p.read, clock.State{}, policy)
+	p.keep()
 	return p
 }
 
@@ -38,22 +40,39 @@ func (p *pc) read() clock.Reading {
 // pass lets the machine run; off is without power.
 func (p *pc) pass(d time.Duration) { p.true, p.up = p.true.Add(d), p.up+d }
 
-func (p *pc) off(d time.Duration) {
-	p.restart()
+func (p *pc) off(d time.Duration) { p.keep(); p.cut(d) }
+
+// cut is off without a word: what was kept is what is left.
+func (p *pc) cut(d time.Duration) {
+	p.load()
 	p.true, p.up, p.boot = p.true.Add(d), 20*time.Second, p.boot+"x"
 }
 
 // restart ends the program and starts it from what was kept.
-func (p *pc) restart() {
-	b, err := json.Marshal(p.State())
-	if err != nil {
+func (p *pc) restart() { p.keep(); p.load() }
+
+func (p *pc) keep() {
+	var err error
+	if p.disk, err = json.Marshal(p.State()); err != nil {
 		p.t.Fatal(err)
 	}
-	var s clock.State
-	if err := json.Unmarshal(b, &s); err != nil {
+}
+
+func (p *pc) kept() (s clock.State) {
+	if err := json.Unmarshal(p.disk, &s); err != nil {
 		p.t.Fatal(err)
 	}
-	p.Clock = clock.New(p.read, s, policy)
+	return s
+}
+
+func (p *pc) load() { p.Clock = clock.New(p.read, p.kept(), policy) }
+
+// second passes, and the program keeps the clock where it was set.
+func (p *pc) second() {
+	p.pass(time.Second)
+	if p.Moved(p.kept()) {
+		p.keep()
+	}
 }
 
 // step is one thing that happens to a PC.
@@ -63,7 +82,9 @@ func said(p *pc)  { p.Server(p.true) }
 func look(p *pc)  { p.Now() } // as the program does all the time
 func keep(p *pc)  { p.Record() }
 func again(p *pc) { p.restart() }
+func tick(p *pc)  { p.second() }
 
+func cut(d time.Duration) step  { return func(p *pc) { p.cut(d) } }
 func run(d time.Duration) step  { return func(p *pc) { p.pass(d) } }
 func off(d time.Duration) step  { return func(p *pc) { p.off(d) } }
 func skew(d time.Duration) step { return func(p *pc) { p.skew = d } } // sets the clock
@@ -110,6 +131,16 @@ func TestClock(t *testing.T) {
 		"wrong beside the server":         {[]step{skew(3 * hour), said, off(hour), run(hour), off(hour)}, clock.Jumped, 3 * hour},
 		"wrong, then the server":          {[]step{skew(3 * hour), said, off(hour), skew(0), said, off(hour)}, clock.None, 0},
 		"set right beside the server":     {[]step{skew(-10 * time.Minute), said, skew(0), again, off(hour)}, clock.None, 0},
+		"set back, then a power cut":      {[]step{said, again, run(hour), skew(-10 * time.Minute), tick, cut(hour)}, clock.Jumped, -10 * time.Minute},
+		"control: cut within a second":    {[]step{said, again, run(hour), skew(-10 * time.Minute), look, cut(hour)}, clock.None, -10 * time.Minute},
+		"no server, set back, cut":        {[]step{said, off(hour), again, run(hour), skew(-10 * time.Minute), tick, cut(hour)}, clock.Jumped, -10 * time.Minute},
+		"control: no server, cut at once": {[]step{said, off(hour), again, run(hour), skew(-10 * time.Minute), look, cut(hour)}, clock.None, -10 * time.Minute},
+		"no server, set back, two nights": {[]step{said, off(hour), look, skew(-10 * time.Minute), off(hour), off(hour)}, clock.Jumped, -10 * time.Minute},
+		"no server, set back and right":   {[]step{said, off(hour), look, skew(-10 * time.Minute), tick, skew(0), tick, cut(hour)}, clock.None, 0},
+		"no server, right a night later":  {[]step{said, off(hour), look, skew(-10 * time.Minute), off(hour), look, skew(0), off(hour)}, clock.None, 0},
+		"no server, set back by minutes":  {[]step{said, off(hour), look, skew(-59 * time.Second), off(hour), look, skew(-118 * time.Second), off(hour)}, clock.Jumped, -118 * time.Second},
+		"set back, two nights, server":    {[]step{said, off(hour), look, skew(-10 * time.Minute), off(hour), skew(0), said, off(hour)}, clock.None, 0},
+		"empty cell, by hand, a night":    {[]step{said, off(hour), skew(ancient), look, skew(0), off(14 * hour)}, clock.Jumped, 0}, // nobody but a hand says so
 		"control: 59 s beside the server": {[]step{said, skew(-59 * time.Second), again, off(hour)}, clock.None, -59 * time.Second},
 		"asleep with the lid closed":      {[]step{said, off(hour), look, run(9 * hour)}, clock.None, 0}, // the counter counts sleep too
 		"a record while uncertain":        {[]step{said, off(hour), skew(30 * day), keep, off(hour), skew(0)}, clock.None, 0},
@@ -143,6 +174,42 @@ func TestClock(t *testing.T) {
 			}
 			if floor := p.Floor(); doubt != clock.None && (!sure.Equal(floor) || maybe.Before(floor) || maybe.Before(now)) {
 				t.Errorf("uncertain, between %v and %v, the floor at %v", sure.Sub(p.true), maybe.Sub(p.true), floor.Sub(p.true))
+			}
+		})
+	}
+}
+
+// TestMoved: what has to be kept at once, and only that.
+func TestMoved(t *testing.T) {
+	none := func(*pc) {}
+	for name, c := range map[string]struct {
+		before, then step
+		want         bool
+	}{
+		"server's time, a day":           {said, run(day), false},
+		"server's time, 59 s back":       {said, skew(-59 * time.Second), false},
+		"server's time, a minute back":   {said, skew(-time.Minute), true},
+		"server's time, a month forward": {said, skew(30 * day), true},
+		"no server, a day":               {none, run(day), false},
+		"no server, 59 s forward":        {none, skew(59 * time.Second), false},
+		"no server, a minute forward":    {none, skew(time.Minute), true},
+		"no server, there and back":      {none, func(p *pc) { p.skew = time.Hour; p.Now(); p.skew = 0 }, true},
+		"wrong, now right by the server": {func(p *pc) { p.skew = time.Hour; p.Server(p.true) }, func(p *pc) { p.skew = 0; p.Server(p.true) }, true},
+		"a night off":                    {said, func(p *pc) { p.cut(14 * time.Hour) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPC(t)
+			p.Server(p.true)
+			p.off(time.Hour)
+			c.before(p)
+			p.keep()
+			c.then(p)
+			if got := p.Moved(p.kept()); got != c.want {
+				t.Errorf("moved: %v, want %v", got, c.want)
+			}
+			p.keep()
+			if p.Moved(p.kept()) {
+				t.Error("moved, and it is kept")
 			}
 		})
 	}
