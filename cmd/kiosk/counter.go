@@ -61,7 +61,7 @@ func openCounter(ctx context.Context, o options, log *slog.Logger) (*counter, er
 	ctx, c.stop = context.WithCancel(ctx)
 	c.engine = engine.Start(engine.Options{Log: log, Command: c.engineCommand})
 	c.work.Go(func() { c.link.run(ctx) })
-	c.work.Go(func() { c.tidy(ctx) })
+	c.work.Go(func() { c.tidy(ctx, tidyEvery, lookEvery) })
 	c.work.Go(func() { s.renewing(ctx) })
 	if o.Backup != "" {
 		c.work.Go(func() { s.backups(ctx, o.Backup, backupEvery) })
@@ -109,18 +109,28 @@ func (c *counter) Close() error {
 // the clock is kept: after a power cut its floor is that far behind at most.
 const tidyEvery = 10 * time.Minute
 
-func (c *counter) tidy(ctx context.Context) {
-	tick := time.NewTicker(tidyEvery)
-	defer tick.Stop()
+// lookEvery is how often the counter looks whether somebody set the PC's clock,
+// to keep that at once: a power cut in the same second hides it, as setting the
+// clock before the PC starts does.
+const lookEvery = time.Second
+
+func (c *counter) tidy(ctx context.Context, every, look time.Duration) {
+	tidy, looks := time.NewTicker(every), time.NewTicker(look)
+	defer tidy.Stop()
+	defer looks.Stop()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-looks.C:
+			err = c.station.keepMoved(ctx)
+		case <-tidy.C:
+			_, err = c.station.ledger.Idle(ctx)
+			_, expired := c.station.roster.Expire(ctx)
+			err = errors.Join(err, expired, c.station.keepClock(ctx))
 		}
-		_, err := c.station.ledger.Idle(ctx)
-		_, expired := c.station.roster.Expire(ctx)
-		if err = errors.Join(err, expired, c.station.keepClock(ctx)); err != nil && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil {
 			c.log.Error("tidy", "err", err)
 		}
 	}

@@ -52,7 +52,10 @@ type station struct {
 	officer  *vault.Session     // who is logged in here
 	enrolled chan struct{}      // closed when there is a device
 	seconds  map[string]pending // requests to supervisors at other counters, by ticket
-	kept     time.Time          // when the clock was last kept
+	told     time.Time          // what central said when the clock was last kept for it
+
+	keeping sync.Mutex
+	onDisk  clock.State // the clock's, as the ledger has it
 
 	kick  func()            // has the sender look again at once
 	after func(call string) // told after each call to the ledger that wrote; for the crash test, else nothing
@@ -94,7 +97,7 @@ func (s *station) load(ctx context.Context, dir string, read func() clock.Readin
 	if _, err := s.setting(ctx, settingClock, &state); err != nil {
 		return err
 	}
-	s.clock = clock.New(read, state, 0)
+	s.clock, s.onDisk = clock.New(read, state, 0), state
 	machine, err := machineOf(dir)
 	if err != nil {
 		return err
@@ -215,9 +218,9 @@ func (s *station) serverTime(t time.Time) {
 	}
 	s.clock.Server(t)
 	s.mu.Lock()
-	due := t.Sub(s.kept).Abs() > time.Minute
+	due := t.Sub(s.told).Abs() > time.Minute
 	if due {
-		s.kept = t
+		s.told = t
 	}
 	s.mu.Unlock()
 	if due {
@@ -227,14 +230,32 @@ func (s *station) serverTime(t time.Time) {
 	}
 }
 
+// keepClock writes the clock's state to the disk.
 func (s *station) keepClock(ctx context.Context) error {
-	b, err := json.Marshal(s.clock.State())
+	s.keeping.Lock()
+	defer s.keeping.Unlock()
+	state := s.clock.State()
+	b, err := json.Marshal(state)
 	if err != nil {
 		return err
 	}
-	err = s.ledger.Set(ctx, settingClock, b)
+	if err = s.ledger.Set(ctx, settingClock, b); err == nil {
+		s.onDisk = state
+	}
 	s.after("Set clock")
 	return err
+}
+
+// keepMoved is keepClock where the PC's clock was set since: what hides behind
+// a power cut otherwise.
+func (s *station) keepMoved(ctx context.Context) error {
+	s.keeping.Lock()
+	moved := s.clock.Moved(s.onDisk)
+	s.keeping.Unlock()
+	if !moved {
+		return nil
+	}
+	return s.keepClock(ctx)
 }
 
 // rows are the vault's, in the ledger.
