@@ -83,6 +83,7 @@ type clockReport struct {
 	Control   struct {
 		NoDoubt  clockCounts `json:"clock_never_doubted"`
 		NoServer clockCounts `json:"servers_time_not_taken"`
+		NoLook   clockCounts `json:"set_clock_not_kept_at_once"`
 	} `json:"control"`
 }
 
@@ -117,6 +118,12 @@ func clockTrial(ctx context.Context, args []string, out, progress io.Writer) err
 	}
 	if _, report.Control.NoServer, err = clockAll(ctx, dir, *seed, 1, guards{deafClock: true}); err != nil {
 		return err
+	}
+	if _, report.Control.NoLook, err = clockAll(ctx, dir, *seed, 1, guards{noLook: true}); err != nil {
+		return err
+	}
+	if report.Control.NoLook.Silent == 0 {
+		bad = errors.Join(bad, errors.New("control: no expired code passes where the clock that was set is not kept at once"))
 	}
 	if report.Control.NoDoubt.Silent == 0 {
 		bad = errors.Join(bad, errors.New("control: no expired code passes a clock that is never doubted"))

@@ -32,6 +32,15 @@ func (v *van) turn(d time.Duration) {
 	v.clock.Now()
 }
 
+// setAndCut sets the clock back after an hour; soon after the power goes, and
+// with it the count of that hour, which the clock would be under.
+func (v *van) setAndCut(after time.Duration) {
+	v.w.pass(hour)
+	v.turn(-hour / 2)
+	v.w.pass(after)
+	v.powerless(-1, 10*time.Minute, false)
+}
+
 // zoneHours is how far a van's zone is from UTC.
 func (v *van) zoneHours() time.Duration {
 	for i, z := range vanZones {
@@ -80,6 +89,18 @@ func clockScenarios() []clockScenario {
 			v.quit()
 			v.open()
 		}, false},
+		{"set back half an hour after central's time, then a power cut", func(v *van) {
+			v.askTime()
+			v.setAndCut(time.Second)
+		}, false},
+		{"set back half an hour while it runs, then a power cut", func(v *van) {
+			v.off(14*hour, 0)
+			v.setAndCut(time.Second)
+		}, false},
+		{"set back half an hour after central's time, power cut in that second", func(v *van) {
+			v.askTime()
+			v.setAndCut(0)
+		}, true},
 		{"reboot with an empty battery", func(v *van) { v.quit(); v.w.pass(10 * time.Minute); v.pc.empty(); v.open() }, false},
 		{"a night off and an empty battery", func(v *van) { v.quit(); v.w.pass(14 * hour); v.pc.empty(); v.open() }, false},
 		{"power cut at every hour, battery empty", func(v *van) {

@@ -19,7 +19,12 @@ func TestClockScenarios(t *testing.T) {
 		{"30 days ahead overnight", guards{}, false, false},
 		{"30 days ahead overnight", guards{deafClock: true}, false, true},
 		{"set back 5 hours within the night, a code of this morning scanned", guards{}, false, false},
-		{"set back 5 hours within the night", guards{}, true, false}, // the limit, as it is stated
+		{"set back half an hour after central's time, then a power cut", guards{}, false, false},
+		{"set back half an hour after central's time, then a power cut", guards{noLook: true}, true, false},
+		{"set back half an hour while it runs, then a power cut", guards{}, false, false},
+		{"set back half an hour while it runs, then a power cut", guards{noLook: true}, true, false},
+		{"set back half an hour after central's time, power cut in that second", guards{}, true, false}, // the limit
+		{"set back 5 hours within the night", guards{}, true, false},                                    // the limit, as it is stated
 	} {
 		s, ok := scenarios[c.name]
 		if !ok {

@@ -22,6 +22,7 @@ type guards struct {
 	ackFirst    bool // the screen says "tersimpan" before the commit
 	freshIDs    bool // what may have arrived is sent again under a new id
 	noClock     bool // the clock is never doubted
+	noLook      bool // a clock that somebody sets is kept with the next decision, not within a second
 	deafClock   bool // what central says of the time is not taken
 	clearDrafts bool // open cases are not sealed
 	keepKey     bool // the officer's key stays outside the vault

@@ -238,10 +238,14 @@ func (v *van) walSize() int64 {
 	return info.Size()
 }
 
-// cut takes the power away: what the disk had is what is left, and of the
-// ledger's WAL only the first torn bytes (all of them at -1). Later it is
-// switched on again, at times with an empty battery.
+// cut takes the power away for some minutes; at times the battery is empty then.
 func (v *van) cut(torn int64) {
+	v.powerless(torn, v.w.between(time.Minute, 20*time.Minute), v.w.chance(0.2))
+}
+
+// powerless is a power cut: what the disk had is what is left, and of the
+// ledger's WAL only the first torn bytes (all of them at -1).
+func (v *van) powerless(torn int64, d time.Duration, empty bool) {
 	w := v.w
 	w.tally.PowerCuts++
 	next := v.copyDisk(torn)
@@ -250,10 +254,10 @@ func (v *van) cut(torn int64) {
 	}
 	must(errors.Join(v.roster.Close(), v.ledger.Close())) // the process of before; its disk is thrown away
 	must(os.RemoveAll(v.dir))
-	v.dir, v.officer, v.shown, v.kept = next, nil, nil, nil
+	v.dir, v.ledger, v.officer, v.shown, v.kept = next, nil, nil, nil, nil
 	clear(v.typed)
-	w.pass(w.between(time.Minute, 20*time.Minute))
-	if w.chance(0.2) {
+	w.pass(d)
+	if empty {
 		v.pc.empty()
 	} else {
 		v.pc.start()

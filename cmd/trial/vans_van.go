@@ -51,8 +51,9 @@ type van struct {
 	gone    bool // it serves no more
 
 	clock   *clock.Clock
-	said    bool // central said the time in this boot
-	ledger  *ledger.Ledger
+	onDisk  clock.State
+	said    bool           // central said the time in this boot
+	ledger  *ledger.Ledger // nil without power
 	vault   *vault.Vault
 	roster  *roster.Roster
 	device  wire.DeviceResponse
@@ -111,6 +112,7 @@ func (v *van) open() {
 	must(err)
 	var state clock.State
 	v.setting(setClock, &state)
+	v.onDisk = state
 	v.clock, v.said = clock.New(v.pc.read, state, 0), state.Known && state.Boot == v.pc.read().Boot
 	machine, err := vault.FileMachine(v.dir)
 	must(err)
@@ -151,9 +153,17 @@ func (v *van) setting(name string, into any) bool {
 }
 
 func (v *van) keepClock() {
-	b, err := json.Marshal(v.clock.State())
+	v.onDisk = v.clock.State()
+	b, err := json.Marshal(v.onDisk)
 	must(err)
 	must(v.ledger.Set(v.w.ctx, setClock, b))
+}
+
+// look keeps the clock where it was set since.
+func (v *van) look() {
+	if v.ledger != nil && !v.w.guards.noLook && v.clock.Moved(v.onDisk) {
+		v.keepClock()
+	}
 }
 
 // enrol makes the PC a counter, as client.Enrol does over TLS.

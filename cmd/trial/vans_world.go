@@ -212,13 +212,28 @@ func (w *world) between(least, most time.Duration) time.Duration {
 	return least + time.Duration(w.dice.Int64N(int64((most-least)/time.Second)+1))*time.Second
 }
 
-// pass lets true time go on.
-func (w *world) pass(d time.Duration) { w.now = w.now.Add(d) }
+// lookEvery is how often a counter looks whether its PC's clock was set, as
+// cmd/kiosk does. It keeps the clock every ten minutes too: that is left out here,
+// so that the floor is as old as a power cut could make it.
+const lookEvery = time.Second
+
+// pass lets true time go on. Clocks are set between two calls, so that what a
+// counter sees at its first look it sees at all of them.
+func (w *world) pass(d time.Duration) {
+	end := w.now.Add(d)
+	if d >= lookEvery {
+		w.now = w.now.Add(lookEvery)
+		for _, v := range w.vans {
+			v.look()
+		}
+	}
+	w.now = end
+}
 
 // until lets time go on to an hour of a day of the week, if it is not later yet.
 func (w *world) until(day int, at time.Duration) {
 	if t := vanStart.AddDate(0, 0, day).Add(at); t.After(w.now) {
-		w.now = t
+		w.pass(t.Sub(w.now))
 	}
 }
 
