@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"loket/sync/ledger"
-	"loket/sync/vault"
-	"loket/sync/wire"
 )
 
 // runBackup copies the ledger to a second place: `kiosk backup --data DIR --to
@@ -52,61 +50,6 @@ func (s *station) backups(ctx context.Context, dir string, every time.Duration) 
 			return
 		case <-tick.C:
 		}
-	}
-}
-
-// runRestore puts a backup in the ledger's place: `kiosk restore --data DIR
-// --from FILE --supervisor ID`, with the supervisor's PIN on standard input.
-// The kiosk must be closed. It returns 0, 1, 2.
-func runRestore(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("kiosk restore", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	data := flags.String("data", "", "the kiosk's data `folder`")
-	from := flags.String("from", "", "the backup's `file`")
-	supervisor := flags.String("supervisor", "", "`id` of the supervisor who confirms")
-	if err := flags.Parse(args); err != nil || *data == "" || *from == "" || *supervisor == "" || flags.NArg() > 0 {
-		fmt.Fprintln(stderr, "kiosk restore: --data FOLDER, --from FILE and --supervisor ID are needed, and nothing else")
-		return 2
-	}
-	fmt.Fprintf(stderr, "PIN %s: ", *supervisor)
-	pin, err := bufio.NewReader(stdin).ReadString('\n')
-	if err != nil && err != io.EOF {
-		fmt.Fprintf(stderr, "kiosk restore: %v\n", err)
-		return 1
-	}
-	r, err := ledger.Restore(context.Background(), *from, filepath.Join(*data, ledgerName), ledger.Options{}, confirmRestore(*data, *supervisor, strings.TrimSpace(pin)))
-	if err == nil {
-		err = json.NewEncoder(stdout).Encode(r)
-	}
-	if err != nil {
-		fmt.Fprintf(stderr, "kiosk restore: %v\n", err)
-		return 1
-	}
-	return 0
-}
-
-// confirmRestore signs with the key that the backup keeps for the supervisor,
-// which this machine and the PIN open.
-func confirmRestore(data, supervisor, pin string) ledger.Confirm {
-	return func(ctx context.Context, l *ledger.Ledger, o wire.Opening) (wire.SignedOpening, error) {
-		machine, err := machineOf(data)
-		if err != nil {
-			return wire.SignedOpening{}, err
-		}
-		v, err := vault.Open(ctx, l.Vault(), machine, vault.Options{})
-		if err != nil {
-			return wire.SignedOpening{}, err
-		}
-		s, err := v.LogIn(ctx, supervisor, pin)
-		if err != nil {
-			return wire.SignedOpening{}, err
-		}
-		defer s.Lock()
-		if role := s.Officer().Role; role != wire.RoleSupervisor {
-			return wire.SignedOpening{}, fmt.Errorf("%s is no supervisor: %q", supervisor, role)
-		}
-		o.Officer = supervisor
-		return wire.SignOpening(o, s)
 	}
 }
 

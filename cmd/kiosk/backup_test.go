@@ -15,40 +15,12 @@ import (
 
 	"loket/sync/clock"
 	"loket/sync/ledger"
-	"loket/sync/wire"
 )
 
 func TestBackupRestoreShow(t *testing.T) {
 	c := newCrash(t)
 	ctx := t.Context()
-	// A supervisor of this counter, and a head that central holds.
-	s, err := openStation(ctx, c.dir, clock.System, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	o, k := &officers{s: s}, s
-	password := c.central.Officer("kasi-1", "Kasi Contoh", wire.RoleSupervisor)
-	for _, err := range []error{
-		func() error { _, err := o.First(ctx, "kasi-1", password); return err }(),
-		o.NewPassword(ctx, "sandi contoh 2"),
-		func() error { _, err := o.NewPIN(ctx, "730164"); return err }(),
-		func() error {
-			req, err := k.ledger.HeadRequest(ctx, k.vault.Device(), 1)
-			if err != nil {
-				return err
-			}
-			held, err := k.central.Head(ctx, req)
-			if err != nil {
-				return err
-			}
-			return k.ledger.HeadAccepted(ctx, held)
-		}(),
-		s.Close(),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	c.withSupervisor()
 	second := t.TempDir()
 	var out, faults bytes.Buffer
 	if code := run([]string{"backup", "--data", c.dir, "--to", second}, nil, &out, &faults); code != 0 {
@@ -65,12 +37,12 @@ func TestBackupRestoreShow(t *testing.T) {
 		}
 		return r, code
 	}
-	for name, who := range map[string][2]string{"wrong PIN": {"kasi-1", "482914"}, "an officer": {"014", crashPIN}, "nobody": {"kasi-9", "730164"}} {
+	for name, who := range map[string][2]string{"wrong PIN": {"kasi-1", "482914"}, "an officer": {"014", crashPIN}, "nobody": {"kasi-9", kasiPIN}} {
 		if _, code := restore(who[0], who[1]); code != 1 {
 			t.Errorf("%s: exit %d", name, code)
 		}
 	}
-	r, code := restore("kasi-1", "730164")
+	r, code := restore("kasi-1", kasiPIN)
 	if code != 0 || r.Epoch <= 1 || r.OldAt == "" {
 		t.Fatalf("restore: exit %d, %+v: %s", code, r, &faults)
 	}
@@ -90,19 +62,12 @@ func TestBackupRestoreShow(t *testing.T) {
 		t.Errorf("verify: exit %d", code)
 	}
 	// The next sync tells central.
-	if s, err = openStation(ctx, c.dir, clock.System, slog.New(slog.DiscardHandler)); err != nil {
-		t.Fatal(err)
-	}
-	req, err := s.ledger.HeadRequest(ctx, s.vault.Device(), 1)
+	s, err := openStation(ctx, c.dir, clock.System, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	held, err := s.central.Head(ctx, req)
-	if err != nil {
+	if err := errors.Join(s.reportHead(ctx), s.Close()); err != nil {
 		t.Fatalf("central refuses the epoch: %v", err)
-	}
-	if err := errors.Join(s.ledger.HeadAccepted(ctx, held), s.Close()); err != nil {
-		t.Fatal(err)
 	}
 	for _, args := range [][]string{{"backup"}, {"restore", "--data", c.dir}, {"audit", "show"}} {
 		if code := run(args, strings.NewReader(""), io.Discard, io.Discard); code != 2 {
