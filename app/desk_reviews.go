@@ -221,7 +221,7 @@ func (d *Desk) decideOf(r Reviewed, now time.Time) Decide {
 	if !r.Born.IsZero() {
 		v.Age = yearsOf(r.Born, now)
 	}
-	v.Code, v.Data, v.Face = codeLineOf(r.Checks), dataLineOf(r.Marks), faceLineOf(r)
+	v.Code, v.Data, v.Face = codeLineOf(r.Checks), dataLineOf(r.Marks), faceLineOf(r.Face, r.Band)
 	for _, c := range r.Causes {
 		v.Why = append(v.Why, Line{Code: c, State: LineWarn})
 	}
@@ -230,53 +230,6 @@ func (d *Desk) decideOf(r Reviewed, now time.Time) Decide {
 			Probe: photoOf(d.review.probe), Reference: photoOf(d.review.photo)}
 	}
 	return v
-}
-
-func codeLineOf(checks []activation.Check) Line {
-	if len(checks) == 0 {
-		return Line{Code: "code-none", State: LineOpen}
-	}
-	ok := 0
-	for _, c := range checks {
-		if c.OK {
-			ok++
-		}
-	}
-	l := Line{Code: "code-passed", State: LineOK, Args: []any{ok, len(checks)}}
-	if ok < len(checks) {
-		l.State = LineWarn
-	}
-	return l
-}
-
-func dataLineOf(marks map[activation.Field]bool) Line {
-	for _, f := range activation.RecordFields() {
-		same, ok := marks[f]
-		switch {
-		case !ok:
-			return Line{Code: "data-open", State: LineOpen}
-		case !same && (f == activation.FieldAddress || f == activation.FieldMarried):
-			return Line{Code: "data-differ", State: LineWarn, Args: []any{f}}
-		case !same:
-			return Line{Code: "data-serious", State: LineBad, Args: []any{f}}
-		}
-	}
-	return Line{Code: "data-same", State: LineOK}
-}
-
-func faceLineOf(r Reviewed) Line {
-	if !r.Face {
-		return Line{Code: "face-open", State: LineOpen}
-	}
-	switch r.Band {
-	case activation.BandMatch:
-		return Line{Code: "face-match", State: LineOK}
-	case activation.BandDoubtful:
-		return Line{Code: "face-doubtful", State: LineWarn}
-	case activation.BandUnknown:
-		return Line{Code: "face-unknown", State: LineWarn}
-	}
-	return Line{Code: "face-no-match", State: LineBad}
 }
 
 // yearsOf is somebody's age in whole years.

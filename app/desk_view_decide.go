@@ -21,9 +21,6 @@ func (d *Desk) viewDecide(now time.Time) Decide {
 		v.Photo = photoOf(c.photo)
 	}
 	v.Code, v.Data, v.Face = c.codeLine(), c.dataLine(), c.faceLine()
-	if _, ok := c.s.Last(); ok && c.compared {
-		v.Compared = d.viewFace()
-	}
 	if _, compared := c.s.Last(); compared {
 		v.Compared = d.viewFace()
 	}
@@ -56,15 +53,9 @@ func photoOf(img *image.RGBA) image.Image {
 
 func (c *current) codeLine() Line {
 	if c.s.Code == nil {
-		return Line{Code: "code-none", State: LineOpen}
+		return codeLineOf(nil)
 	}
-	ok := 0
-	for _, x := range c.s.Code.Checks {
-		if x.OK {
-			ok++
-		}
-	}
-	l := Line{Code: "code-passed", State: LineOK, Args: []any{ok, len(c.s.Code.Checks)}}
+	l := codeLineOf(c.s.Code.Checks)
 	if !c.s.Code.Proof || !c.s.Code.Fresh {
 		l.State = LineWarn
 	}
@@ -80,35 +71,16 @@ func (c *current) dataLine() Line {
 	case c.s.Eligible.Allowed == "":
 		return Line{Code: string(c.s.Eligible.Reason), State: LineBad}
 	}
-	for _, f := range activation.RecordFields() {
-		same, ok := c.s.Marks[f]
-		switch {
-		case !ok:
-			return Line{Code: "data-open", State: LineOpen}
-		case !same && (f == activation.FieldAddress || f == activation.FieldMarried):
-			return Line{Code: "data-differ", State: LineWarn, Args: []any{f}}
-		case !same:
-			return Line{Code: "data-serious", State: LineBad, Args: []any{f}}
-		}
-	}
-	return Line{Code: "data-same", State: LineOK}
+	return dataLineOf(c.s.Marks)
 }
 
 func (c *current) faceLine() Line {
 	a, ok := c.s.Last()
-	switch {
-	case !ok:
-		return Line{Code: "face-open", State: LineOpen}
-	case a.Band == activation.BandMatch && c.s.Look:
-		return Line{Code: "face-match", State: LineOK}
-	case a.Band == activation.BandMatch:
-		return Line{Code: "face-match", State: LineWarn}
-	case a.Band == activation.BandDoubtful:
-		return Line{Code: "face-doubtful", State: LineWarn}
-	case a.Band == activation.BandUnknown:
-		return Line{Code: "face-unknown", State: LineWarn}
+	l := faceLineOf(ok, a.Band)
+	if l.State == LineOK && !c.s.Look {
+		l.State = LineWarn
 	}
-	return Line{Code: "face-no-match", State: LineBad}
+	return l
 }
 
 func (d *Desk) viewDone(now time.Time) Done {
