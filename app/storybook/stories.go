@@ -223,7 +223,7 @@ func managing(add adder) {
 			{Packet: "f", At: at(8, 40), Last4: "0007", Decision: activation.Approve, State: "held", Cause: "KODE_TERPAKAI",
 				Next: "Kode ini sudah dipakai di paket lain. Menunggu pemeriksaan penyelia di pusat."},
 			{Packet: "g", At: at(8, 31), Last4: "0004", Decision: activation.Approve, State: "bounced", Cause: "EMAIL_TIDAK_TERBUKA",
-				Next: "Surel ditolak. Warga mendaftar ulang dengan alamat yang benar."},
+				Next: "E-mail ditolak. Warga mendaftar ulang dengan alamat yang benar."},
 			{Packet: "h", At: at(8, 22), Last4: "0015", Decision: activation.Approve, State: "expired",
 				Next: "Warga dapat meminta kode baru di loket."},
 		},
