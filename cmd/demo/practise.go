@@ -50,7 +50,7 @@ Petugas / officer:              %s, sandi pertama / first password %s
 Penyelia / supervisor:          %s, sandi pertama / first password %s
 Ponsel warga / citizen's phone: %s
 Warga contoh / sample citizen:  NIK %s, %s, %s
-Surel masuk ke / mail arrives in: %s
+E-mail masuk ke / mail arrives in: %s
 Kamera / camera: %s
 `, o.code, officerID, o.password, supervisorID, o.second, address, served.NIK, served.Email, served.Number, o.path("mail"), source)
 	if source == o.camera.URL {

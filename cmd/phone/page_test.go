@@ -89,7 +89,7 @@ func TestPage(t *testing.T) {
 		chromedp.WaitVisible("#register em")); err != nil {
 		t.Fatal(err)
 	}
-	if told, err := chromedp.Run(ctx, chromedp.Text("#register em")); err != nil || told != "Kedua alamat surel belum sama." {
+	if told, err := chromedp.Run(ctx, chromedp.Text("#register em")); err != nil || told != "Kedua alamat e-mail belum sama." {
 		t.Errorf("told %q, %v", told, err)
 	}
 	shot(t, ctx, "register-slip")

@@ -104,10 +104,10 @@ func (s *sheet) text(y int, size float64, bold bool, c color.Color, centred bool
 
 // screenWords are the title and sentence of each step, as on the page.
 var screenWords = map[Step][2]string{
-	StepRegister: {"Daftar IKD", "Isi NIK, surel, dan nomor ponsel Anda."},
+	StepRegister: {"Daftar IKD", "Isi NIK, e-mail, dan nomor ponsel Anda."},
 	StepQR:       {"Tunjukkan kode ini ke petugas", "Layanan ini gratis. Petugas tidak pernah meminta PIN Anda."},
-	StepWait:     {"Disetujui", "Kode aktivasi sedang dikirim ke surel Anda."},
-	StepCode:     {"Masukkan kode dari surel", "Kode hanya berlaku di ponsel ini."},
+	StepWait:     {"Disetujui", "Kode aktivasi sedang dikirim ke e-mail Anda."},
+	StepCode:     {"Masukkan kode dari e-mail", "Kode hanya berlaku di ponsel ini."},
 	StepPIN:      {"Buat PIN", "Enam angka yang hanya Anda yang tahu."},
 	StepCard:     {"IKD Anda aktif", "KTP-el tetap berlaku di samping IKD."},
 	StepStop:     {"Belum dapat dilanjutkan", "Ikuti petunjuk dari petugas Dukcapil."},

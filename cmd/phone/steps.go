@@ -84,7 +84,7 @@ func (p *Phone) Activate(ctx context.Context, code, captcha, answer string) erro
 	code = strings.Join(strings.Fields(code), "")
 	switch {
 	case code == "":
-		return &Fault{Fields: map[string]string{"code": "Isi kode dari surel Anda."}}
+		return &Fault{Fields: map[string]string{"code": "Isi kode dari e-mail Anda."}}
 	case strings.TrimSpace(answer) == "":
 		return &Fault{Fields: map[string]string{"answer": "Jawab pertanyaannya dulu."}}
 	}
@@ -196,10 +196,10 @@ func formFault(r activation.Registration, err error) *Fault {
 		{activation.NIKMonth, "nik", "Angka ke-9 dan ke-10 NIK belum benar. Cocokkan dengan KTP-el."},
 		{activation.NIKDate, "nik", "Tanggal di dalam NIK belum benar. Cocokkan dengan KTP-el."},
 		{activation.NIKSerial, "nik", "Empat angka terakhir NIK belum benar. Cocokkan dengan KTP-el."},
-		{activation.EmailForm, "email", "Alamat surel belum lengkap, misalnya nama@contoh.id."},
-		{activation.EmailTwice, "email_again", "Kedua alamat surel belum sama."},
-		{activation.EmailTypo, "email", "Mungkin ada salah ketik di alamat surel."},
-		{activation.EmailOfficer, "email", "Pakai alamat surel Anda sendiri, bukan milik kantor."},
+		{activation.EmailForm, "email", "Alamat e-mail belum lengkap, misalnya nama@contoh.id."},
+		{activation.EmailTwice, "email_again", "Kedua alamat e-mail belum sama."},
+		{activation.EmailTypo, "email", "Mungkin ada salah ketik di alamat e-mail."},
+		{activation.EmailOfficer, "email", "Pakai alamat e-mail Anda sendiri, bukan milik kantor."},
 		{activation.NumberForm, "number", "Nomor ponsel dimulai dengan 08, misalnya 0812 0000 0001."},
 		{activation.NumberTwice, "number_again", "Kedua nomor ponsel belum sama."},
 	} {

@@ -24,7 +24,7 @@ var words = map[string]wire.Error{
 	wire.CodeRequestSeen:     {Status: http.StatusConflict, Message: "Permintaan ini sudah diterima sebelumnya.", Next: "Coba lagi."},
 	wire.CodeSignature:       {Status: http.StatusForbidden, Message: "Permintaan bukan dari ponsel yang didaftarkan.", Next: "Gunakan ponsel yang dipakai saat mendaftar."},
 	wire.CodeCaptcha:         {Status: http.StatusUnprocessableEntity, Message: "Jawaban pertanyaan tidak cocok atau sudah kedaluwarsa.", Next: "Jawab pertanyaan yang baru."},
-	wire.CodeActivation:      {Status: http.StatusUnprocessableEntity, Message: "Kode aktivasi tidak cocok.", Next: "Periksa kembali kode di surel Anda."},
+	wire.CodeActivation:      {Status: http.StatusUnprocessableEntity, Message: "Kode aktivasi tidak cocok.", Next: "Periksa kembali kode di e-mail Anda."},
 	wire.CodeActivationEnded: {Status: http.StatusGone, Message: "Kode aktivasi sudah tidak berlaku.", Next: "Minta kode baru kepada petugas Dukcapil."},
 	wire.CodeWeakPIN:         {Status: http.StatusUnprocessableEntity, Message: "PIN harus enam angka dan tidak mudah ditebak.", Next: "Pilih PIN lain, bukan angka berurutan, angka kembar, atau tanggal lahir."},
 	wire.CodeNotNow:          {Status: http.StatusConflict, Message: "Langkah ini belum bisa dilakukan.", Next: "Selesaikan langkah sebelumnya dulu."},

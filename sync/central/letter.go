@@ -28,7 +28,7 @@ Berlaku sampai %[3]s dan hanya sekali pakai.
 %[2]s
 Membuka tautan saja tidak mengaktifkan apa pun: kode hanya berlaku di ponsel Anda.
 IKD gratis. Petugas tidak pernah meminta PIN atau kode ini; jangan berikan kepada siapa pun.
-Tidak merasa mendaftar? Abaikan surel ini dan beri tahu Dukcapil.
+Tidak merasa mendaftar? Abaikan e-mail ini dan beri tahu Dukcapil.
 
 --
 

@@ -230,7 +230,7 @@ func (s *Server) mailBounced(ctx context.Context, tx *sql.Tx, w waiting) error {
 	if err := s.setProgress(ctx, tx, w.registration, wire.ProgressExpired, ""); err != nil {
 		return err
 	}
-	return s.packetState(ctx, tx, w.ref, wire.StateBounced, "EMAIL_TIDAK_TERBUKA", "Surel ditolak. Warga mendaftar ulang dengan alamat yang benar.")
+	return s.packetState(ctx, tx, w.ref, wire.StateBounced, "EMAIL_TIDAK_TERBUKA", "E-mail ditolak. Warga mendaftar ulang dengan alamat yang benar.")
 }
 
 func (s *Server) codeOpen(ctx context.Context, tx queryer, id string) (bool, error) {

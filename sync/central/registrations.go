@@ -138,8 +138,8 @@ func (h *Home) fresh(ctx context.Context, tx queryer, a wire.Ask) error {
 // progressWords says to the citizen what comes next.
 var progressWords = map[wire.Progress]string{
 	wire.ProgressRegistered: "Datang ke loket Dukcapil dengan KTP-el dan ponsel ini, lalu tunjukkan kode QR.",
-	wire.ProgressApproved:   "Disetujui. Kode aktivasi sedang dikirim ke surel Anda.",
-	wire.ProgressMailed:     "Buka surel Anda, lalu masukkan kode aktivasi di ponsel ini.",
+	wire.ProgressApproved:   "Disetujui. Kode aktivasi sedang dikirim ke e-mail Anda.",
+	wire.ProgressMailed:     "Buka e-mail Anda, lalu masukkan kode aktivasi di ponsel ini.",
 	wire.ProgressCoded:      "Kode diterima. Pilih PIN enam angka.",
 	wire.ProgressActive:     "IKD Anda aktif. KTP-el tetap berlaku.",
 	wire.ProgressRefused:    "Belum dapat diaktifkan. Ikuti petunjuk dari petugas.",
