@@ -107,15 +107,7 @@ func newCrashOf(t *testing.T, photo []byte) *crash {
 	if err != nil {
 		t.Fatal(err)
 	}
-	machine, err := machineOf(c.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// PINs that cost little, for they are entered hundreds of times; an officer's row keeps its cost.
-	s.vault, err = vault.Open(ctx, rows{s.ledger.Vault(), s}, machine, vault.Options{Now: s.now, Floor: s.clock.Floor, Argon2: vault.Argon2{Time: 1, Memory: 64, Threads: 1}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	cheapPINs(t, s, c.dir)
 	o := &officers{s: s}
 	password := c.central.Officer("014", "Petugas Contoh", wire.RoleOfficer)
 	for _, err := range []error{
@@ -130,6 +122,21 @@ func newCrashOf(t *testing.T, photo []byte) *crash {
 		}
 	}
 	return c
+}
+
+// cheapPINs makes the PINs that s enrols cost little: they are entered hundreds of
+// times, and an officer's row keeps its cost.
+func cheapPINs(t *testing.T, s *station, dir string) {
+	t.Helper()
+	machine, err := machineOf(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.vault, err = vault.Open(t.Context(), rows{s.ledger.Vault(), s}, machine,
+		vault.Options{Now: s.now, Floor: s.clock.Floor, Argon2: vault.Argon2{Time: 1, Memory: 64, Threads: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // run serves a citizen on dir in a child and says whether it lived.

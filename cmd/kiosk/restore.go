@@ -65,7 +65,7 @@ func (r restoring) run(ctx context.Context, backup string) (ledger.Restored, err
 // for the supervisor, which this machine and the PIN open. An older ledger must
 // give nobody new tries or an earlier time: both go on from the one that is
 // still there, as far as that can be read.
-func (r restoring) confirm(ctx context.Context, l *ledger.Ledger, o wire.Opening) (signed wire.SignedOpening, err error) {
+func (r restoring) confirm(ctx context.Context, l *ledger.Ledger, o wire.Opening) (signed wire.SignedOpening, _ error) {
 	machine, err := machineOf(r.data)
 	if err != nil {
 		return signed, err
@@ -76,21 +76,12 @@ func (r restoring) confirm(ctx context.Context, l *ledger.Ledger, o wire.Opening
 	}
 	var store vault.Store = l.Vault()
 	old, err := r.old(ctx)
-	switch {
-	case err != nil:
-		fmt.Fprintf(r.stderr, "kiosk restore: the ledger that is here can't be read, so wrong PINs and the time go on from the backup's: %v\n", err)
-	case old != nil:
-		defer func() { err = errors.Join(err, old.Close()) }()
-		if store, err = vault.Carry(ctx, old.Vault(), store); err != nil {
-			return signed, err
-		}
-		kept, err := r.clockOf(ctx, old)
-		if err != nil {
-			return signed, err
-		}
-		if kept.Floor().After(now.Floor()) {
-			now = kept
-		}
+	if err == nil && old != nil {
+		defer old.Close() // nothing is written to it any more
+		store, now, err = r.carry(ctx, old, store, now)
+	}
+	if err != nil { // which may be why there is a restore
+		fmt.Fprintf(r.stderr, "kiosk restore: the ledger that is here can't be used, so wrong PINs and the time go on from the backup's: %v\n", err)
 	}
 	v, err := vault.Open(ctx, store, machine, vault.Options{Now: now.Now, Floor: now.Floor})
 	if err != nil {
@@ -113,6 +104,23 @@ func (r restoring) confirm(ctx context.Context, l *ledger.Ledger, o wire.Opening
 	}
 	o.Officer = r.supervisor
 	return wire.SignOpening(o, s)
+}
+
+// carry has store and clock go on from the old ledger's; where it fails, both are
+// as before.
+func (r restoring) carry(ctx context.Context, old *ledger.Ledger, store vault.Store, now *clock.Clock) (vault.Store, *clock.Clock, error) {
+	kept, err := r.clockOf(ctx, old)
+	if err != nil {
+		return store, now, err
+	}
+	carried, err := vault.Carry(ctx, old.Vault(), store)
+	if err != nil {
+		return store, now, err
+	}
+	if kept.Floor().After(now.Floor()) {
+		now = kept
+	}
+	return carried, now, nil
 }
 
 // old opens the ledger in whose place the backup comes; nil where none is.

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +27,7 @@ func (c *crash) withSupervisor() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	cheapPINs(c.t, s, c.dir)
 	o := &officers{s: s}
 	password := c.central.Officer("kasi-1", "Kasi Contoh", wire.RoleSupervisor)
 	for _, err := range []error{
@@ -78,14 +79,18 @@ func TestRestoreGivesNothingBack(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name  string
-		there bool // the ledger that is replaced
-	}{{"beside the ledger", true}, {"control: without it", false}} {
+		there bool // the ledger that is replaced, and can be read
+		told  bool // that it can't be
+		spoil func(path string) error
+	}{
+		{"beside the ledger", true, false, func(string) error { return nil }},
+		{"control: without it", false, false, os.Remove},
+		{"beside one that is damaged", false, true, func(path string) error { return os.WriteFile(path, []byte("no ledger"), 0o600) }},
+	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := copyDir(t, c.dir)
-			if !tt.there {
-				if err := os.Remove(filepath.Join(dir, ledgerName)); err != nil {
-					t.Fatal(err)
-				}
+			if err := tt.spoil(filepath.Join(dir, ledgerName)); err != nil {
+				t.Fatal(err)
 			}
 			set := time.Duration(0) // by hand, on the PC's clock
 			passed := time.Duration(0)
@@ -94,8 +99,10 @@ func TestRestoreGivesNothingBack(t *testing.T) {
 				r.Wall, r.Mono = r.Wall.Add(set+passed), r.Mono+passed
 				return r
 			}
+			var said strings.Builder
 			restore := func(pin string) error {
-				_, err := restoring{data: dir, supervisor: "kasi-1", pin: pin, read: read, stderr: io.Discard}.run(ctx, backup)
+				said.Reset()
+				_, err := restoring{data: dir, supervisor: "kasi-1", pin: pin, read: read, stderr: &said}.run(ctx, backup)
 				return err
 			}
 			for range vault.Tries {
@@ -106,6 +113,9 @@ func TestRestoreGivesNothingBack(t *testing.T) {
 			set = vault.Pause + time.Minute
 			if err := restore(kasiPIN); errors.Is(err, vault.ErrPaused) != tt.there || !tt.there && err != nil {
 				t.Errorf("after five wrong PINs, with the PC's clock set ahead: %v", err)
+			}
+			if strings.Contains(said.String(), "can't be used") != tt.told {
+				t.Errorf("it said %q", said.String())
 			}
 			if set, passed = 0, vault.Pause+time.Minute; tt.there {
 				if err := restore(kasiPIN); err != nil {

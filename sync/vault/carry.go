@@ -24,8 +24,10 @@ func Carry(ctx context.Context, from, to Store) (Store, error) {
 			}
 		}
 	}
-	if err := to.Put(ctx, rows); err != nil {
-		return nil, fmt.Errorf("carry wrong PINs over: %w", err)
+	for _, s := range []Store{from, to} { // from keeps what it has: it has to be writable before a PIN is tried
+		if err := s.Put(ctx, rows); err != nil {
+			return nil, fmt.Errorf("carry wrong PINs over: %w", err)
+		}
 	}
 	return carried{to, from}, nil
 }
