@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -60,8 +58,7 @@ type faultsPlan struct {
 
 // faults sends decisions over a bad line and kills both ends.
 func faults(ctx context.Context, args []string, out, progress io.Writer) error {
-	flags := flag.NewFlagSet("trial faults", flag.ContinueOnError)
-	flags.SetOutput(progress)
+	flags := newFlags("faults", progress)
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -90,10 +87,8 @@ func faults(ctx context.Context, args []string, out, progress io.Writer) error {
 	if r.Control, _, err = c.run(ctx, "control"); err != nil {
 		return err
 	}
-	r.Seconds = time.Since(began).Round(100 * time.Millisecond).Seconds()
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return errors.Join(enc.Encode(r), r.judge())
+	r.Seconds = secondsSince(began)
+	return tell(out, r)
 }
 
 // judge holds the figures against the bars.
@@ -139,7 +134,7 @@ func (p faultsPlan) run(ctx context.Context, what string) (r faultsResult, bytes
 	}
 	fmt.Fprintf(p.progress, "%s: all counters are done; waiting for the mail, then counting\n", what)
 	r, bytes, err = o.count(ctx)
-	r.Seconds = time.Since(began).Round(100 * time.Millisecond).Seconds()
+	r.Seconds = secondsSince(began)
 	return r, bytes, err
 }
 

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -64,8 +62,7 @@ func tools() map[string]tool {
 
 // tamper changes a counter's audit log as a thief would, and has it synced.
 func tamper(ctx context.Context, args []string, out, progress io.Writer) error {
-	flags := flag.NewFlagSet("trial tamper", flag.ContinueOnError)
-	flags.SetOutput(progress)
+	flags := newFlags("tamper", progress)
 	each := flags.Int("each", 100, "changes of each kind below the head; a quarter as many above it and for the control")
 	seed := flags.Uint64("seed", 1, "of the changes")
 	if err := flags.Parse(args); err != nil {
@@ -112,10 +109,8 @@ func tamper(ctx context.Context, args []string, out, progress io.Writer) error {
 	if err = errors.Join(err, v.central.stop()); err != nil {
 		return err
 	}
-	r.Seconds = time.Since(began).Round(100 * time.Millisecond).Seconds()
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return errors.Join(enc.Encode(r), r.judge())
+	r.Seconds = secondsSince(began)
+	return tell(out, r)
 }
 
 // judge holds the figures against the bars.

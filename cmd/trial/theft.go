@@ -3,9 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -48,8 +46,7 @@ type theftControl struct {
 
 // theft serves marked citizens, switches the PC off and searches what is left.
 func theft(ctx context.Context, args []string, out, progress io.Writer) error {
-	flags := flag.NewFlagSet("trial theft", flag.ContinueOnError)
-	flags.SetOutput(progress)
+	flags := newFlags("theft", progress)
 	citizens := flags.Int("citizens", 1000, "marked citizens that are served")
 	seed := flags.Uint64("seed", 1, "of their data")
 	var p theftPC
@@ -72,10 +69,8 @@ func theft(ctx context.Context, args []string, out, progress io.Writer) error {
 	if err := r.run(ctx, dir, progress); err != nil {
 		return err
 	}
-	r.Seconds = time.Since(began).Round(100 * time.Millisecond).Seconds()
-	enc := json.NewEncoder(out)
-	enc.SetIndent("", "  ")
-	return errors.Join(enc.Encode(r), r.judge())
+	r.Seconds = secondsSince(began)
+	return tell(out, r)
 }
 
 func (r *theftReport) run(ctx context.Context, dir string, progress io.Writer) error {
