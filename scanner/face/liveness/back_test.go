@@ -1,10 +1,12 @@
 package liveness_test
 
 import (
+	"image"
 	"math"
 	"testing"
 	"time"
 
+	"loket/camera/footage/held"
 	"loket/scanner/face"
 	"loket/scanner/face/liveness"
 )
@@ -84,5 +86,64 @@ func TestOneBlurredLook(t *testing.T) {
 		if state.Reason != want {
 			t.Errorf("%d such looks end as %s %s, want %q", looks, state.Outcome, state.Reason, want)
 		}
+	}
+}
+
+// quick is a head that turns at once as far as it can, where nobody is
+// recognized, and comes back so when it is asked to. once is how many degrees it
+// is seen at on the way, each way; 0 is not at all.
+func quick(once float64) func(s liveness.State) liveness.Sight {
+	pose := map[float64]liveness.Sight{}
+	side, at, last := 0.0, 0, liveness.LookStraight
+	return func(s liveness.State) liveness.Sight {
+		if at++; s.Instruction != last {
+			at, last = 0, s.Instruction
+		}
+		way := []float64{once, 0}
+		switch last {
+		case liveness.TurnLeft:
+			side, way = -1, []float64{0, once, 58}
+		case liveness.TurnRight:
+			side, way = 1, []float64{0, once, 58}
+		}
+		yaw := side * way[min(at, len(way)-1)]
+		v, have := pose[yaw]
+		if !have {
+			var img *image.RGBA
+			img, f := shown(held.Head, held.Pose{Yaw: yaw}, yaw)
+			v = liveness.Sight{Image: img, Faces: []face.Face{f}, Descriptor: anna}
+			if math.Abs(yaw) > 45 {
+				v.Descriptor = budi
+			}
+			pose[yaw] = v
+		}
+		return v
+	}
+}
+
+// TestWhoTurnsQuicklyIsSeenOnTheWay: one sight of each way shows the turn, and
+// without them there is nothing to count.
+func TestWhoTurnsQuicklyIsSeenOnTheWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		once float64
+		want liveness.Reason
+	}{
+		"seen on the way":              {28, ""},
+		"control: not seen on the way": {0, liveness.NotSame},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+			s, sit := liveness.New(liveness.Challenge{liveness.TurnLeft, liveness.TurnRight}, bands, liveness.Rules{}, at), quick(c.once)
+			state := s.State()
+			for state.Outcome == liveness.Running {
+				at = at.Add(200 * time.Millisecond)
+				v := sit(state)
+				v.At = at
+				state = s.See(v)
+			}
+			if state.Reason != c.want {
+				t.Errorf("%+v, want %q", state, c.want)
+			}
+		})
 	}
 }

@@ -52,17 +52,23 @@ func (s *Straight) Relief(turned *image.RGBA, l face.Landmarks, side float64) Re
 	if s.last != nil {
 		from = append(from, *s.last)
 	}
-	best := Relief{Alike: -1}
+	best := Relief{Nose: astray, Alike: -1}
 	for _, w := range from {
 		w, _ = rough.register(w, 10)
 		w, alike := fine.register(w, 6)
-		if alike > best.Alike {
-			best = Relief{Nose: side * w[aside], Alike: alike}
+		nose := side * w[aside]
+		// A nose that goes the other way has caught something else.
+		if likely := nose > astray; likely && best.Nose <= astray || likely == (best.Nose > astray) && alike > best.Alike {
+			best = Relief{Nose: nose, Alike: alike}
 			s.last = &w
 		}
 	}
 	return best
 }
+
+// astray is how many millimetres a nose seems to go against the turn at most,
+// where it is the nose.
+const astray = -3
 
 // A warp takes (x, y) of the straight look to the turned one: the first five
 // numbers make x' of 1, x, y, x² and xy, the next four y' of 1, y, x and xy, two
