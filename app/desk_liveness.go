@@ -161,6 +161,9 @@ func (r *round) run(ctx context.Context, cam Camera) {
 func (r *round) show(s liveness.State) {
 	c := r.c
 	c.live.Sentence, c.live.Progress = "challenge-"+string(s.Instruction), float64(s.Done)/float64(s.Of)
+	if s.Back {
+		c.live.Sentence += "-less"
+	}
 	c.live.Guide, c.asked = true, s.Instruction
 	c.live.Challenge = challengeLines(r.steps, s)
 	if s.Outcome == liveness.Running && r.desk.engineNotice() { // it answers again

@@ -108,6 +108,30 @@ func TestChallengeShowsNoStepAhead(t *testing.T) {
 	})
 }
 
+// Who turns too far reads that, and how far is enough.
+func TestChallengeAsksBack(t *testing.T) {
+	for name, quick := range map[string]int{"turns too far": 1, "control: turns as asked": 0} {
+		t.Run(name, func(t *testing.T) {
+			challenged(t, faced{willing: true, quick: quick}, func(w *world) {
+				w.show(citizen, 20*time.Second)
+				if v := w.now().Face; !v.CanGoOn || v.Sentence != "taken" {
+					t.Fatalf("face %+v", v)
+				}
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				said := map[string]bool{}
+				for _, v := range w.views {
+					said[v.Face.Sentence] = true
+				}
+				turned := said["challenge-turn-left-less"] || said["challenge-turn-right-less"]
+				if back := said["challenge-look-straight-less"]; back != (quick > 0) || turned != back {
+					t.Errorf("said %v", said)
+				}
+			})
+		})
+	}
+}
+
 func TestChallengeFails(t *testing.T) {
 	for name, c := range map[string]struct {
 		face   faced

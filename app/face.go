@@ -66,9 +66,9 @@ func (pg *page) guide(b box) {
 func (pg *page) way(b box) {
 	x, d, s := b.x+b.w/2, b.w*0.34, signLeft
 	switch pg.v.Face.Sentence {
-	case "challenge-turn-left":
+	case "challenge-turn-left", "challenge-turn-left-less":
 		x -= d
-	case "challenge-turn-right":
+	case "challenge-turn-right", "challenge-turn-right-less":
 		x, s = x+d, signRight
 	default:
 		return

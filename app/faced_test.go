@@ -18,6 +18,7 @@ type faced struct {
 	duplicate float64
 	willing   bool        // does what the window asks
 	flat      bool        // a photograph: its nose stays in the plane
+	quick     int         // how often it turns by 60 degrees at once, where nobody is known
 	clip      func() bool // does something else instead
 	swap      byte        // who it is once the challenge has begun; 0: nobody else
 	others    int         // faces beside it, as large
@@ -27,6 +28,7 @@ type faced struct {
 
 	yaw, eyes float64 // of the next frame
 	waits     int
+	away      bool // turned too far
 	last      liveness.Step
 	painted   *image.RGBA // the last frame, while nothing has moved
 }
@@ -82,7 +84,13 @@ func (a *faced) live(w *world, img *image.RGBA, f app.Finding, describe bool) ap
 	if n := len(w.trace); n > 0 {
 		asked = w.trace[n-1].Asked
 	}
+	speed := 12.0
 	if asked != a.last {
+		if turns := asked == liveness.TurnLeft || asked == liveness.TurnRight; turns || a.away {
+			if a.away = turns && a.quick > 0; a.away {
+				a.quick--
+			}
+		}
 		a.last, a.waits = asked, 2
 	}
 	switch target := 0.0; {
@@ -102,7 +110,13 @@ func (a *faced) live(w *world, img *image.RGBA, f app.Finding, describe bool) ap
 		if asked == liveness.ComeCloser {
 			a.eyes = min(20, a.eyes*1.04)
 		}
-		a.yaw += max(-12, min(12, target-a.yaw))
+		if a.away {
+			target *= 2
+		}
+		if a.away || math.Abs(a.yaw) > 40 {
+			speed = 64
+		}
+		a.yaw += max(-speed, min(speed, target-a.yaw))
 	}
 	f.Faces = slices.Clone(f.Faces)
 	f.Faces[0] = head(yaw, eyes, a.flat)
@@ -113,6 +127,9 @@ func (a *faced) live(w *world, img *image.RGBA, f app.Finding, describe bool) ap
 	}
 	if a.swap != 0 && asked != "" && asked != liveness.LookStraight {
 		w.before = a.swap // somebody else moves
+	}
+	if a.away && math.Abs(yaw) > 45 && f.Descriptor != nil {
+		f.Descriptor = face.Descriptor{0, 1}
 	}
 	if describe {
 		f.Passive = a.passive

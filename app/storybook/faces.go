@@ -71,6 +71,8 @@ func facing(a Art, add adder) {
 	step := func(code string, s app.LineState) app.Line { return app.Line{Code: code, State: s} }
 	show("face-move-straight", moving(a, "challenge-look-straight", 0, next, next, next))
 	show("face", moving(a, "challenge-turn-left", 0, step("turn-left", app.LineNow), next, next))
+	show("face-move-back", moving(a, "challenge-look-straight-less", 0, next, next, next))
+	show("face-move-less", moving(a, "challenge-turn-left-less", 0, step("turn-left", app.LineNow), next, next))
 	show("face-move-closer", moving(a, "challenge-come-closer", 1, step("turn-left", app.LineOK), step("come-closer", app.LineNow), next))
 	show("face-move-right", moving(a, "challenge-turn-right", 2, step("turn-left", app.LineOK), step("come-closer", app.LineOK), step("turn-right", app.LineNow)))
 

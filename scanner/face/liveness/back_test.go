@@ -57,14 +57,19 @@ func TestWhoTurnsTooFarIsAskedBack(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			at := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
 			s, sit := liveness.New(liveness.Challenge{liveness.TurnLeft}, bands, c.rules, at), keen(c.times)
-			state := s.State()
+			state, said := s.State(), map[liveness.Step]bool{}
 			for state.Outcome == liveness.Running {
 				at = at.Add(200 * time.Millisecond)
 				f, who := sit(state)
-				state = s.See(liveness.Sight{At: at, Faces: []face.Face{f}, Descriptor: who})
+				if state = s.See(liveness.Sight{At: at, Faces: []face.Face{f}, Descriptor: who}); state.Back {
+					said[state.Instruction] = true
+				}
 			}
 			if state.Reason != c.want {
 				t.Errorf("ends as %s %s, want %q", state.Outcome, state.Reason, c.want)
+			}
+			if asked := c.rules.Far >= 0; said[liveness.LookStraight] != asked || said[liveness.TurnLeft] != asked || len(said) > 2 {
+				t.Errorf("says so with %v", said)
 			}
 		})
 	}

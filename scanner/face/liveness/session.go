@@ -114,6 +114,9 @@ type State struct {
 	Done, Of    int
 	Outcome     Outcome
 	Reason      Reason // where it failed
+	// Back says that the person turned too far: they are asked to look straight, and
+	// then to turn less.
+	Back bool
 	// Describe says that the next sight should carry a descriptor.
 	Describe bool
 }
@@ -282,7 +285,7 @@ func (s *Session) look(v Sight) {
 
 func (s *Session) ask(step Step, at time.Time) {
 	s.straight = step == LookStraight
-	s.state.Instruction, s.state.Describe, s.asked = step, true, at
+	s.state.Instruction, s.state.Describe, s.state.Back, s.asked = step, true, s.back != "", at
 	s.firm, s.wrong, s.far, s.doubt = 0, 0, 0, ""
 	if s.back == "" {
 		s.shown = 0
