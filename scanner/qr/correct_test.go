@@ -65,7 +65,11 @@ func TestRepair(t *testing.T) {
 // TestCorrectNeverInvents feeds noise: what is accepted would be a wrong text.
 func TestCorrectNeverInvents(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(6, 6))
-	for range 3000 {
+	tries := 3000
+	if testing.Short() { // one goroutine tries, and the race detector makes it slow
+		tries = 200
+	}
+	for range tries {
 		b := block{words: make([]byte, 134), sure: make([]float64, 134), data: 108}
 		for i := range b.words {
 			b.words[i], b.sure[i] = byte(rnd.IntN(256)), rnd.Float64()
